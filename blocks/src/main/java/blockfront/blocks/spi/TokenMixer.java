@@ -1,0 +1,23 @@
+package blockfront.blocks.spi;
+
+import blockfront.blocks.graph.Tensor;
+
+/** A layer that lets tokens exchange information. */
+public non-sealed interface TokenMixer extends Block {
+
+  @Override
+  default Category category() {
+    return Category.TOKEN_MIXER;
+  }
+
+  /**
+   * Describes the layer.
+   *
+   * @param x a token grid {@code [height, width, channels]} or a sequence {@code [tokens,
+   *     channels]}
+   * @param setting of {@link #knobs()}
+   * @return tokens of the same shape; the residual is the wrapper's
+   * @throws IllegalArgumentException if {@code x} cannot be mixed so, saying why
+   */
+  Tensor mix(Tensor x, Setting setting);
+}

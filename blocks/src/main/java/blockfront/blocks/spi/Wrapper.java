@@ -1,0 +1,35 @@
+package blockfront.blocks.spi;
+
+import blockfront.blocks.graph.Tensor;
+
+/** How a token mixer, a channel mixer, norms and residuals make one layer of a network. */
+public non-sealed interface Wrapper extends Block {
+
+  @Override
+  default Category category() {
+    return Category.WRAPPER;
+  }
+
+  /** Describes the layer; the shape stays. */
+  Tensor wrap(Tensor x, Parts parts, Setting setting);
+
+  /** What a layer is made of; each is used at most as often as the wrapper's paper does. */
+  interface Parts {
+
+    /** A norm with parameters of its own at each call. */
+    Tensor norm(Tensor x);
+
+    boolean mixesTokens();
+
+    /** The token mixer; the argument itself if there is none. */
+    Tensor mixTokens(Tensor x);
+
+    boolean mixesChannels();
+
+    /** The channel mixer; the argument itself if there is none. */
+    Tensor mixChannels(Tensor x);
+
+    /** Layer scale and stochastic depth, as set, on a branch about to be added to its residual. */
+    Tensor branch(Tensor x);
+  }
+}
