@@ -1,0 +1,58 @@
+package blockfront.search.space;
+
+import java.util.List;
+
+/**
+ * What a study may try; every list holds what is allowed, in a fixed order.
+ *
+ * @param layouts {@code isotropic}: one stage; {@code pyramid}: stages that halve the grid and
+ *     double the width while the grid allows it
+ * @param mixers ids of token mixers
+ * @param channelMixers ids of channel mixers
+ * @param norms ids of norms
+ * @param positions ids of positions
+ * @param patches strides of the stem, in pixels
+ * @param widths channels of the first stage
+ * @param minDepth fewest layers in all
+ * @param maxDepth most layers in all
+ */
+public record SearchSpace(
+    List<String> layouts,
+    List<String> mixers,
+    List<String> channelMixers,
+    List<String> norms,
+    List<String> positions,
+    List<Integer> patches,
+    List<Integer> widths,
+    int minDepth,
+    int maxDepth) {
+
+  public SearchSpace {
+    layouts = nonEmpty("layout", layouts);
+    mixers = nonEmpty("token mixer", mixers);
+    channelMixers = nonEmpty("channel mixer", channelMixers);
+    norms = nonEmpty("norm", norms);
+    positions = nonEmpty("position", positions);
+    patches = nonEmpty("patch", patches);
+    widths = nonEmpty("width", widths);
+    if (minDepth < 1 || maxDepth < minDepth || maxDepth > 48) {
+      throw new IllegalArgumentException(
+          "Search space needs 1 <= minDepth <= maxDepth <= 48, got %d and %d"
+              .formatted(minDepth, maxDepth));
+    }
+    if (widths.stream().anyMatch(width -> width < 8 || width > 1024 || width % 8 != 0)) {
+      throw new IllegalArgumentException(
+          "Search space needs widths that are multiples of 8 up to 1024, got " + widths);
+    }
+    if (patches.stream().anyMatch(patch -> patch < 1 || patch > 32)) {
+      throw new IllegalArgumentException("Search space needs patches from 1 to 32, got " + patches);
+    }
+  }
+
+  private static <T> List<T> nonEmpty(String what, List<T> allowed) {
+    if (allowed.isEmpty()) {
+      throw new IllegalArgumentException("Search space needs at least one " + what);
+    }
+    return allowed.stream().distinct().toList();
+  }
+}

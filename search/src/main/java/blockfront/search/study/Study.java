@@ -1,0 +1,18 @@
+package blockfront.search.study;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * A study as the store knows it.
+ *
+ * @param message why it is in its state, for people; empty if there is nothing to say
+ * @param searched time of searching so far, pauses and downtime not counted
+ */
+public record Study(
+    long id,
+    StudyPlan plan,
+    StudyState state,
+    String message,
+    Instant created,
+    Duration searched) {}

@@ -1,0 +1,90 @@
+package blockfront.search.study;
+
+import blockfront.blocks.cost.Cost;
+import blockfront.blocks.network.Architecture;
+import blockfront.search.trial.Epoch;
+import blockfront.search.trial.Outcome;
+import blockfront.search.trial.Provenance;
+import blockfront.search.trial.Trial;
+import blockfront.search.trial.TrialId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Remembers studies. Every change is durable when its method returns.
+ *
+ * <p>A trial changes state only from the state its writer saw: a method that returns false found
+ * another state and changed nothing. Safe for use by many threads.
+ */
+public interface StudyStore {
+
+  /** Keeps a new study, {@link StudyState#RUNNING}. */
+  Study create(StudyPlan plan, Instant now);
+
+  Optional<Study> study(long id);
+
+  /** All studies, the newest first. */
+  List<Study> studies();
+
+  /** Moves a study that has not ended to another state. */
+  boolean move(long study, StudyState to, String message);
+
+  /** Adds to the time a study has searched. */
+  void searched(long study, Duration more);
+
+  /** Deletes a study that has ended, with its trials. */
+  boolean delete(long study);
+
+  /** Keeps a new trial, queued for its first attempt; its number is the study's next. */
+  Trial enqueue(
+      long study,
+      String architectureId,
+      Architecture architecture,
+      Cost cost,
+      long askIndex,
+      List<String> repairs,
+      Instant now);
+
+  /** Keeps a new trial that was refused before training: finished from the start. */
+  Trial refuse(
+      long study,
+      String architectureId,
+      Architecture architecture,
+      Cost cost,
+      long askIndex,
+      String reason,
+      Instant now);
+
+  /** Queued to running. */
+  boolean start(TrialId trial, int attempt, String worker, Instant now);
+
+  /** Keeps an epoch of the attempt that is running; those of earlier attempts are forgotten. */
+  boolean epoch(TrialId trial, int attempt, Epoch epoch);
+
+  /** Running to finished, or queued to finished if it never began. */
+  boolean finish(
+      TrialId trial, int attempt, Outcome outcome, Optional<Provenance> provenance, Instant now);
+
+  /** Running to what {@link blockfront.search.trial.TrialState.Running#workerLost} says. */
+  boolean workerLost(TrialId trial, int attempt, Instant now);
+
+  /**
+   * Running back to queued with the same attempt, epochs forgotten: what the process that ran it
+   * was shut down or killed with.
+   */
+  boolean requeue(TrialId trial, int attempt);
+
+  Optional<Trial> trial(TrialId trial);
+
+  /** All trials of a study by number. */
+  List<Trial> trials(long study);
+
+  List<Epoch> epochs(TrialId trial);
+
+  /** A page of the networks trained, over all studies. */
+  List<Leaderboard.Row> leaderboard(Leaderboard.Query query, int offset, int limit);
+
+  int leaderboardSize(Leaderboard.Query query);
+}

@@ -1,0 +1,14 @@
+package blockfront.search.trial;
+
+/**
+ * Under which circumstances an outcome came to be.
+ *
+ * @param seed of the training
+ * @param dataHash of the data set's content
+ * @param costRules version of the counting rules
+ * @param version of Blockfront
+ * @param machine processor, operating system, Java and BLAS, in one line
+ * @param worker the process that trained it
+ */
+public record Provenance(
+    long seed, String dataHash, int costRules, String version, String machine, String worker) {}

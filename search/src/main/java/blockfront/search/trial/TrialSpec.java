@@ -1,0 +1,22 @@
+package blockfront.search.trial;
+
+import blockfront.blocks.network.Architecture;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * All that a worker needs to train one network.
+ *
+ * @param attempt 1 for the first
+ * @param data a built-in data set or a folder
+ * @param seed of the initial weights, the order of examples and every other draw
+ * @param weights where the trained weights are written, if they are wanted
+ */
+public record TrialSpec(
+    TrialId id,
+    int attempt,
+    Architecture architecture,
+    String data,
+    Recipe recipe,
+    long seed,
+    Optional<Path> weights) {}
