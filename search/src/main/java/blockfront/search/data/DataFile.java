@@ -1,0 +1,84 @@
+package blockfront.search.data;
+
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * The content of one file, unpacked if its name ends in {@code .gz}.
+ *
+ * @param name path of the file, for messages
+ * @param content big-endian; offsets in messages count its bytes
+ */
+record DataFile(String name, ByteBuffer content) {
+
+  private static final String PACKED = ".gz";
+
+  /**
+   * Reads a whole file.
+   *
+   * @throws DataException if it cannot be read or unpacked to its end
+   */
+  static DataFile read(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(file.toAbsolutePath().normalize().toString(), in);
+    } catch (IOException e) {
+      throw new DataException("%s: cannot be read: %s".formatted(file.toAbsolutePath(), e), e);
+    }
+  }
+
+  /** Reads a file that this package brings along. */
+  static DataFile builtIn(String name) {
+    try (InputStream in = DataFile.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new DataException("%s: not among the built-in data".formatted(name));
+      }
+      return read(name, in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static DataFile read(String name, InputStream in) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    if (!name.endsWith(PACKED)) {
+      in.transferTo(bytes);
+    } else {
+      try (var unpacked = new GZIPInputStream(in)) {
+        unpacked.transferTo(bytes);
+      } catch (EOFException | ZipException e) {
+        throw new DataException(
+            "%s: wanted a whole gzip file, it breaks off or is damaged after %d unpacked bytes: %s"
+                .formatted(name, bytes.size(), e.getMessage()),
+            e);
+      }
+    }
+    return new DataFile(name, ByteBuffer.wrap(bytes.toByteArray()).asReadOnlyBuffer());
+  }
+
+  long length() {
+    return content.limit();
+  }
+
+  byte[] bytes(int offset, int length) {
+    var bytes = new byte[length];
+    content.get(offset, bytes);
+    return bytes;
+  }
+
+  String text() {
+    return StandardCharsets.UTF_8.decode(content.duplicate()).toString();
+  }
+
+  DataException broken(long offset, String wantedAndCame) {
+    return new DataException("%s, offset %d: %s".formatted(name, offset, wantedAndCame));
+  }
+}

@@ -1,0 +1,55 @@
+package blockfront.search.data;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Mean and standard deviation of each channel, of values scaled to {@code 0..1}.
+ *
+ * @param mean one for each channel
+ * @param deviation one for each channel, positive
+ */
+public record Normalisation(List<Double> mean, List<Double> deviation) {
+
+  // a channel that never changes becomes 0, not a division by 0
+  private static final double SMALLEST_DEVIATION = 1.0 / 255;
+
+  public Normalisation {
+    mean = List.copyOf(mean);
+    deviation = List.copyOf(deviation);
+    if (mean.size() != deviation.size() || deviation.stream().anyMatch(value -> !(value > 0))) {
+      throw new IllegalArgumentException(
+          "Normalisation needs a positive deviation for each mean, got means %s and deviations %s"
+              .formatted(mean, deviation));
+    }
+  }
+
+  /** That of these examples; a deviation is at least 1/255. */
+  public static Normalisation of(Examples examples) {
+    int channels = examples.shape().size(-1);
+    // whole numbers, so that the order of summation cannot show
+    var sums = new long[channels];
+    var squares = new long[channels];
+    byte[] pixels = examples.sharedPixels();
+    for (int i = 0; i < pixels.length; i++) {
+      long value = pixels[i] & 0xFF;
+      sums[i % channels] += value;
+      squares[i % channels] += value * value;
+    }
+    double count = (double) pixels.length / channels;
+    var mean = new ArrayList<Double>();
+    var deviation = new ArrayList<Double>();
+    for (int channel = 0; channel < channels; channel++) {
+      double average = sums[channel] / count;
+      double variance = Math.max(0, squares[channel] / count - average * average);
+      mean.add(average / 255);
+      deviation.add(Math.max(SMALLEST_DEVIATION, Math.sqrt(variance) / 255));
+    }
+    return new Normalisation(mean, deviation);
+  }
+
+  /** {@code (value / 255 - mean) / deviation} of a value of {@code 0..255}. */
+  public float apply(int value, int channel) {
+    return (float) ((value / 255.0 - mean.get(channel)) / deviation.get(channel));
+  }
+}

@@ -1,0 +1,5 @@
+/** Labelled images to train on: built-in sets, folders, fixed splits, batches. */
+@NullMarked
+package blockfront.search.data;
+
+import org.jspecify.annotations.NullMarked;
