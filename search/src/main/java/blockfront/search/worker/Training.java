@@ -1,0 +1,22 @@
+package blockfront.search.worker;
+
+import blockfront.search.trial.Epoch;
+import blockfront.search.trial.Outcome;
+import blockfront.search.trial.Provenance;
+import blockfront.search.trial.TrialSpec;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** What a worker does with a trial. */
+interface Training {
+
+  /** Trains; whatever goes wrong is an outcome. */
+  Outcome train(TrialSpec spec, Consumer<Epoch> progress, BooleanSupplier cancelled);
+
+  /**
+   * Under which circumstances this process trains.
+   *
+   * @param worker the name of the process
+   */
+  Provenance provenance(TrialSpec spec, String worker);
+}

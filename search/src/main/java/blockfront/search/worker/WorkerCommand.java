@@ -1,0 +1,63 @@
+package blockfront.search.worker;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.jar.JarFile;
+
+/**
+ * The command line that starts a worker.
+ *
+ * @param words the program and its arguments
+ */
+public record WorkerCommand(List<String> words) {
+
+  /** What every JVM that trains needs; the launcher says the same. */
+  private static final List<String> FLAGS =
+      List.of(
+          "--add-modules",
+          "jdk.incubator.vector",
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow",
+          "-Xmx1g",
+          "-XX:+UseSerialGC",
+          "-Djava.awt.headless=true");
+
+  public WorkerCommand {
+    words = List.copyOf(words);
+  }
+
+  /** A worker of the program that is running, with the same Java and the same classes. */
+  public static WorkerCommand ofThisProgram() {
+    var words = new ArrayList<String>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(FLAGS);
+    String classes = System.getProperty("java.class.path");
+    if (isProgram(Path.of(classes.split(System.getProperty("path.separator"), 2)[0]))) {
+      words.addAll(List.of("-jar", classes, "worker"));
+    } else {
+      words.addAll(List.of("-cp", classes, "blockfront.search.worker.WorkerMain"));
+    }
+    return new WorkerCommand(words);
+  }
+
+  /**
+   * Whether it is a jar that holds its libraries inside, so that only its own launcher reads it.
+   */
+  private static boolean isProgram(Path jar) {
+    if (!jar.toString().endsWith(".jar") || !Files.isRegularFile(jar)) {
+      return false;
+    }
+    try (var file = new JarFile(jar.toFile())) {
+      var manifest = file.getManifest();
+      return manifest != null
+          && manifest.getMainAttributes().getValue("Spring-Boot-Lib") != null
+          && file.getEntry("BOOT-INF/lib/") != null;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the program '%s'".formatted(jar), e);
+    }
+  }
+}
