@@ -32,6 +32,11 @@ public final class Scope {
     return ScopedValue.where(PATH, path).call(description::get);
   }
 
+  /** Describes under an absolute path: what belongs to a tensor that was described before. */
+  static <T> T at(String path, Supplier<T> description) {
+    return ScopedValue.where(PATH, path).call(description::get);
+  }
+
   /** The scope being described, empty outside of all. */
   public static String path() {
     return PATH.orElse("");
