@@ -32,8 +32,8 @@ public final class Scope {
     return ScopedValue.where(PATH, path).call(description::get);
   }
 
-  /** Describes under an absolute path: what belongs to a tensor that was described before. */
-  static <T> T at(String path, Supplier<T> description) {
+  /** Describes under an absolute path, whatever scope is open: what belongs to another part. */
+  public static <T> T at(String path, Supplier<T> description) {
     return ScopedValue.where(PATH, path).call(description::get);
   }
 

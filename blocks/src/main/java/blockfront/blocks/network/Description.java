@@ -1,0 +1,123 @@
+package blockfront.blocks.network;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.graph.Scope;
+import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.spi.Block;
+import blockfront.blocks.spi.Choice;
+import blockfront.blocks.spi.Downsampling;
+import blockfront.blocks.spi.Head;
+import blockfront.blocks.spi.Norm;
+import blockfront.blocks.spi.Position;
+import blockfront.blocks.spi.Setting;
+import blockfront.blocks.spi.Stem;
+import blockfront.blocks.spi.Wrapper;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Puts the blocks of an architecture one after another, each in the scope it is named by. */
+final class Description {
+
+  private final Architecture architecture;
+  private final Catalogue catalogue;
+  private final Regularisation regularisation;
+
+  Description(Architecture architecture, Catalogue catalogue, Regularisation regularisation) {
+    this.architecture = architecture;
+    this.catalogue = catalogue;
+    this.regularisation = regularisation;
+  }
+
+  Tensor of(Tensor image) {
+    Tensor embedded = part("stem", () -> embed(image));
+    Tensor prepared = part("head", () -> prepare(embedded));
+    Tensor x = part("position", () -> locate(prepared));
+    int layer = 0;
+    for (int i = 0; i < architecture.stages().size(); i++) {
+      Stage stage = architecture.stages().get(i);
+      int first = layer;
+      Tensor before = x;
+      x = Scope.in("stages." + i, () -> stage(before, stage, first));
+      layer += stage.layers().size();
+    }
+    Tensor last = x;
+    return part("head", () -> read(last));
+  }
+
+  private Tensor embed(Tensor image) {
+    Stem stem = catalogue.stem(architecture.stem().id());
+    int width = architecture.stages().getFirst().width();
+    return stem.embed(image, width, setting(stem, architecture.stem()));
+  }
+
+  private Tensor prepare(Tensor x) {
+    Head head = catalogue.head(architecture.head().id());
+    return head.prepare(x, setting(head, architecture.head()));
+  }
+
+  private Tensor locate(Tensor x) {
+    Position position = catalogue.position(architecture.position().id());
+    return position.locate(x, setting(position, architecture.position()));
+  }
+
+  private Tensor stage(Tensor x, Stage stage, int firstLayer) {
+    Tensor y =
+        stage
+            .downsampling()
+            .map(choice -> part("down", () -> reduce(x, choice, stage.width())))
+            .orElse(x);
+    List<Layer> layers = stage.layers();
+    for (int i = 0; i < layers.size(); i++) {
+      Layer layer = layers.get(i);
+      double dropPath = regularisation.dropPath(firstLayer + i, architecture.depth());
+      Tensor before = y;
+      y = Scope.in("blocks." + i, () -> layer(before, layer, dropPath));
+    }
+    return y;
+  }
+
+  private Tensor reduce(Tensor x, Choice choice, int width) {
+    Downsampling downsampling = catalogue.downsampling(choice.id());
+    return downsampling.reduce(x, width, setting(downsampling, choice));
+  }
+
+  private Tensor layer(Tensor x, Layer layer, double dropPath) {
+    Wrapper wrapper = placed(() -> catalogue.wrapper(layer.wrapper().id()));
+    Setting setting = placed(() -> setting(wrapper, layer.wrapper()));
+    return wrapper.wrap(x, new LayerParts(catalogue, layer, dropPath), setting);
+  }
+
+  private Tensor read(Tensor x) {
+    Head head = catalogue.head(architecture.head().id());
+    Norm norm = catalogue.norm(architecture.norm().id());
+    Setting normSetting = setting(norm, architecture.norm());
+    return head.read(
+        x,
+        tokens -> Scope.at("norm", () -> norm.normalise(tokens, normSetting)),
+        architecture.classes(),
+        setting(head, architecture.head()));
+  }
+
+  /** Describes one block in its scope; what goes wrong names the place. */
+  static Tensor part(String name, Supplier<Tensor> description) {
+    return Scope.in(name, () -> placed(description));
+  }
+
+  private static <T> T placed(Supplier<T> description) {
+    try {
+      return description.get();
+    } catch (IllegalArgumentException wrong) {
+      throw new IllegalArgumentException(Scope.path() + ": " + wrong.getMessage(), wrong);
+    }
+  }
+
+  /** The setting of a choice, once it is sure that the block has these knobs. */
+  static Setting setting(Block block, Choice choice) {
+    try {
+      return Setting.of(block.knobs(), choice.setting().values());
+    } catch (IllegalArgumentException wrong) {
+      throw new IllegalArgumentException(
+          "Block '%s': %s".formatted(block.id(), wrong.getMessage()), wrong);
+    }
+  }
+}

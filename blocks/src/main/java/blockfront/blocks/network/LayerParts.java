@@ -1,0 +1,108 @@
+package blockfront.blocks.network;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.graph.Init;
+import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.spi.Block;
+import blockfront.blocks.spi.Norm;
+import blockfront.blocks.spi.Wrapper;
+import java.util.Arrays;
+
+/** The parts of one layer, handed to its wrapper; norms and branches are numbered as asked for. */
+final class LayerParts implements Wrapper.Parts {
+
+  private final Catalogue catalogue;
+  private final Layer layer;
+  private final double dropPath;
+  private int norms;
+  private int branches;
+
+  LayerParts(Catalogue catalogue, Layer layer, double dropPath) {
+    this.catalogue = catalogue;
+    this.layer = layer;
+    this.dropPath = dropPath;
+  }
+
+  @Override
+  public Tensor norm(Tensor x) {
+    norms++;
+    return Description.part(
+        "norm" + norms,
+        () -> {
+          Norm norm = catalogue.norm(layer.norm().id());
+          return kept(norm, x, norm.normalise(x, Description.setting(norm, layer.norm())));
+        });
+  }
+
+  @Override
+  public boolean mixesTokens() {
+    return layer.mixer().isPresent();
+  }
+
+  @Override
+  public Tensor mixTokens(Tensor x) {
+    return layer
+        .mixer()
+        .map(
+            choice ->
+                Description.part(
+                    "mixer",
+                    () -> {
+                      var mixer = catalogue.tokenMixer(choice.id());
+                      return kept(mixer, x, mixer.mix(x, Description.setting(mixer, choice)));
+                    }))
+        .orElse(x);
+  }
+
+  @Override
+  public boolean mixesChannels() {
+    return layer.channel().isPresent();
+  }
+
+  @Override
+  public Tensor mixChannels(Tensor x) {
+    return layer
+        .channel()
+        .map(
+            choice ->
+                Description.part(
+                    "channel",
+                    () -> {
+                      var mixer = catalogue.channelMixer(choice.id());
+                      return kept(mixer, x, mixer.mix(x, Description.setting(mixer, choice)));
+                    }))
+        .orElse(x);
+  }
+
+  @Override
+  public Tensor branch(Tensor x) {
+    branches++;
+    return Description.part("scale" + branches, () -> dropped(scaled(x)));
+  }
+
+  private Tensor scaled(Tensor x) {
+    return layer.layerScale() == 0
+        ? x
+        : x.times(
+            Tensor.offset("scale", new Init.Constant(layer.layerScale()), x.shape().size(-1)));
+  }
+
+  private Tensor dropped(Tensor x) {
+    if (dropPath == 0) {
+      return x;
+    }
+    // one number for the whole example: all of the branch or none of it
+    var ones = new int[x.shape().rank()];
+    Arrays.fill(ones, 1);
+    return x.times(Tensor.keepMask(dropPath, ones));
+  }
+
+  private static Tensor kept(Block block, Tensor before, Tensor after) {
+    if (!after.shape().equals(before.shape())) {
+      throw new IllegalArgumentException(
+          "Block '%s' must keep the shape %s, got %s"
+              .formatted(block.id(), before.shape(), after.shape()));
+    }
+    return after;
+  }
+}
