@@ -1,0 +1,66 @@
+package blockfront.blocks.mixer;
+
+import blockfront.blocks.graph.Init;
+import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.spi.Knob;
+import blockfront.blocks.spi.Setting;
+import blockfront.blocks.spi.Source;
+import blockfront.blocks.spi.TokenMixer;
+import blockfront.blocks.spi.Tokens;
+import blockfront.blocks.spi.Traits;
+import com.google.auto.service.AutoService;
+import java.util.List;
+
+/** {@code W x} over the tokens, one matrix for all channels. */
+@AutoService(TokenMixer.class)
+public final class SpatialFc implements TokenMixer {
+
+  @Override
+  public String id() {
+    return "spatial_fc";
+  }
+
+  @Override
+  public String title() {
+    return "Linear over tokens";
+  }
+
+  @Override
+  public String summary() {
+    return "One learned matrix says how much each token takes of each other, the same for every "
+        + "image and channel.";
+  }
+
+  @Override
+  public String family() {
+    return "Token MLP";
+  }
+
+  @Override
+  public Source source() {
+    return new Source(
+        "MetaFormer Is Actually What You Need for Vision",
+        "Yu et al.",
+        2021,
+        "https://arxiv.org/abs/2111.11418");
+  }
+
+  @Override
+  public Traits traits() {
+    return new Traits(
+        Traits.Mixing.GLOBAL, Traits.Causality.NEVER, Traits.Layout.BOTH, "O(N²)", false, true);
+  }
+
+  @Override
+  public List<Knob<?>> knobs() {
+    return List.of();
+  }
+
+  @Override
+  public Tensor mix(Tensor x, Setting setting) {
+    Tensor tokens = Tokens.sequence(x);
+    int count = tokens.shape().size(0);
+    Tensor weight = Tensor.weight("weight", Init.TRUNCATED_NORMAL_002, count, count);
+    return weight.matmul(tokens).reshape(x.shape());
+  }
+}
