@@ -19,6 +19,7 @@ public final class Batches {
   private final long augmentingSeed;
   private final float[] normalised; // [256, channels]
   private final int[] order;
+  private final int stride;
   private int epoch;
   private int position;
 
@@ -47,6 +48,7 @@ public final class Batches {
     for (int i = 0; i < normalised.length; i++) {
       normalised[i] = normalisation.apply(i / channels, i % channels);
     }
+    this.stride = Math.toIntExact(examples.shape().elements());
     this.order = new int[examples.size()];
     startEpoch(0);
   }
@@ -68,6 +70,11 @@ public final class Batches {
 
   public int batchSize() {
     return batchSize;
+  }
+
+  /** Values of one image: {@code height * width * channels}. */
+  public int stride() {
+    return stride;
   }
 
   /** Batches of one epoch, a last smaller one included. */
@@ -97,7 +104,6 @@ public final class Batches {
    * @throws IllegalArgumentException if an array is too short for a full batch
    */
   public int next(float[] images, int[] labels) {
-    int stride = (int) examples.shape().elements();
     if (images.length < (long) batchSize * stride || labels.length < batchSize) {
       throw new IllegalArgumentException(
           "Batches of %d need %d image values and %d labels, got room for %d and %d"

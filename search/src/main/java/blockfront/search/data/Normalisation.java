@@ -24,8 +24,15 @@ public record Normalisation(List<Double> mean, List<Double> deviation) {
     }
   }
 
-  /** That of these examples; a deviation is at least 1/255. */
+  /**
+   * That of these examples; a deviation is at least 1/255.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
   public static Normalisation of(Examples examples) {
+    if (examples.size() == 0) {
+      throw new IllegalArgumentException("Normalisation needs at least 1 example, got none");
+    }
     int channels = examples.shape().size(-1);
     // whole numbers, so that the order of summation cannot show
     var sums = new long[channels];

@@ -48,7 +48,8 @@ record Split(Examples train, Examples validation, Examples test) {
             test.orElseGet(() -> take(given, part, testPart)));
     if (split.parts().stream().anyMatch(examples -> examples.size() == 0)) {
       throw new DataException(
-          "%s: too few examples for a split: wanted at least 1 in train, validation and test, got %d, %d and %d"
+          ("%s: too few examples for a split: wanted at least 1 in train, validation and test,"
+                  + " got %d, %d and %d")
               .formatted(where, split.train.size(), split.validation.size(), split.test.size()));
     }
     return split;
