@@ -13,14 +13,32 @@ final class ClassNames {
 
   private ClassNames() {}
 
-  /** The lines of the first such file in a folder; blank lines are passed over. */
+  /**
+   * The lines of the first such file in a folder; blank lines are passed over.
+   *
+   * @throws DataException if they are fewer than 2
+   */
   static Optional<List<String>> in(Path folder) {
     return FILES.stream()
         .map(folder::resolve)
         .filter(Files::isRegularFile)
         .findFirst()
-        .map(file -> DataFile.read(file).text().lines().map(String::strip).toList())
-        .map(lines -> lines.stream().filter(line -> !line.isEmpty()).toList());
+        .map(ClassNames::lines);
+  }
+
+  private static List<String> lines(Path file) {
+    List<String> names =
+        DataFile.read(file)
+            .text()
+            .lines()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty())
+            .toList();
+    if (names.size() < 2) {
+      throw new DataException(
+          "%s: wanted the names of at least 2 classes, one a line, got %s".formatted(file, names));
+    }
+    return names;
   }
 
   /** {@code "0"}, {@code "1"}, ... */

@@ -54,9 +54,14 @@ record DataFile(String name, ByteBuffer content) {
     } else {
       try (var unpacked = new GZIPInputStream(in)) {
         unpacked.transferTo(bytes);
-      } catch (EOFException | ZipException e) {
+      } catch (EOFException e) {
         throw new DataException(
-            "%s: wanted a whole gzip file, it breaks off or is damaged after %d unpacked bytes: %s"
+            "%s: wanted a whole gzip file, it breaks off after %d unpacked bytes"
+                .formatted(name, bytes.size()),
+            e);
+      } catch (ZipException e) {
+        throw new DataException(
+            "%s: wanted a gzip file, it is damaged after %d unpacked bytes: %s"
                 .formatted(name, bytes.size(), e.getMessage()),
             e);
       }

@@ -10,7 +10,9 @@ import java.util.Optional;
 /**
  * Where data sets come from: built-in ones by name, others from a folder.
  *
- * <p>A folder holds IDX files. A file called LICENSE in it gives the licence by its first line.
+ * <p>A folder holds IDX files, CIFAR binary files, or one sub-folder of PNG and JPEG images for
+ * each class; what it holds is found by the names in it. A file called LICENSE in it gives the
+ * licence by its first line.
  */
 public final class DataSets {
 
@@ -30,7 +32,21 @@ public final class DataSets {
   public static DataSet load(String nameOrPath) {
     Optional<BuiltIn> named =
         Arrays.stream(BuiltIn.values()).filter(set -> set.id.equals(nameOrPath)).findFirst();
-    return named.isPresent() ? named.get().load() : loadFolder(folder(nameOrPath));
+    if (named.isPresent()) {
+      return named.get().load();
+    }
+    Path folder = folder(nameOrPath);
+    return finished(folder, read(folder));
+  }
+
+  /**
+   * Loads a folder of images resized to a given side in pixels, in place of their median.
+   *
+   * @throws DataException if there is no such folder, or anything in it is broken
+   */
+  public static DataSet loadImages(String path, int side) {
+    Path folder = folder(path);
+    return finished(folder, ImageFolder.read(folder, side));
   }
 
   private static Path folder(String path) {
@@ -48,8 +64,7 @@ public final class DataSets {
     }
   }
 
-  private static DataSet loadFolder(Path folder) {
-    GivenParts parts = read(folder);
+  private static DataSet finished(Path folder, GivenParts parts) {
     // lone characters as class names are letters or numbers: these do not survive a mirror
     boolean flips = !parts.classes().stream().allMatch(name -> name.length() == 1);
     return parts.split(name(folder), flips, licence(folder), folder.toString());
@@ -60,9 +75,16 @@ public final class DataSets {
     if (IdxFiles.fits(listing.files())) {
       return IdxFiles.read(folder);
     }
+    if (CifarBinary.fits(listing.files())) {
+      return CifarBinary.read(folder);
+    }
+    if (ImageFolder.fits(listing)) {
+      return ImageFolder.read(folder);
+    }
     throw new DataException(
-        "%s: wanted IDX files (train-images-idx3-ubyte), got %s"
-            .formatted(folder, listing.files()));
+        ("%s: wanted IDX files (train-images-idx3-ubyte), CIFAR files (*.bin) or a sub-folder of"
+                + " images for each class, got %s")
+            .formatted(folder, listing.text()));
   }
 
   private static String name(Path folder) {
@@ -73,8 +95,14 @@ public final class DataSets {
     return Listing.of(folder).files().stream()
         .filter(name -> name.matches("LICEN[CS]E(\\..*)?"))
         .findFirst()
-        .flatMap(name -> DataFile.read(folder.resolve(name)).text().lines().findFirst())
-        .map(String::strip)
+        .flatMap(
+            name ->
+                DataFile.read(folder.resolve(name))
+                    .text()
+                    .lines()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .findFirst())
         .orElse("not stated");
   }
 }

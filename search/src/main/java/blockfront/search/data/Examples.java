@@ -8,6 +8,8 @@ import java.util.stream.IntStream;
 /** Labelled images of one shape {@code [height, width, channels]}, one byte a value; immutable. */
 public final class Examples {
 
+  private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+
   private final Shape shape;
   private final int stride;
   private final byte[] pixels;
@@ -51,6 +53,21 @@ public final class Examples {
     return new Examples(shape, pixels, labels);
   }
 
+  /**
+   * An array for the pixels of so many images.
+   *
+   * @throws DataException if they are more than one array can hold
+   */
+  static byte[] room(String where, Shape shape, long count) {
+    long bytes = Math.multiplyExact(shape.elements(), count);
+    if (bytes > LONGEST_ARRAY) {
+      throw new DataException(
+          "%s: wanted at most %d bytes of pixels, got %d images of %s, which are %d"
+              .formatted(where, LONGEST_ARRAY, count, shape.text(), bytes));
+    }
+    return new byte[(int) bytes];
+  }
+
   /** Shape of one image: {@code [height, width, channels]}. */
   public Shape shape() {
     return shape;
@@ -92,6 +109,11 @@ public final class Examples {
       System.arraycopy(pixels, indices[i] * stride, chosen, i * stride, stride);
     }
     return owning(shape, chosen, IntStream.of(indices).map(this::label).toArray());
+  }
+
+  /** The examples from one index to before another. */
+  Examples between(int start, int end) {
+    return chosen(IntStream.range(start, end).toArray());
   }
 
   /** All values behind {@link #pixels}; shared, only to be read. */

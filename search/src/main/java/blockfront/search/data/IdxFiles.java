@@ -35,11 +35,11 @@ final class IdxFiles {
    * @throws DataException if a file is missing or broken, or the files do not fit each other
    */
   static GivenParts read(Path folder) {
-    List<String> names = Listing.of(folder).files();
-    Pair train = pair(folder, names, "train");
+    Listing listing = Listing.of(folder);
+    Pair train = pair(folder, listing, "train");
     Optional<Pair> test = Optional.empty();
-    if (find(names, "t10k|test", "images", 3).isPresent()) {
-      test = Optional.of(pair(folder, names, "t10k|test"));
+    if (find(listing.files(), "t10k|test", "images", 3).isPresent()) {
+      test = Optional.of(pair(folder, listing, "t10k|test"));
     }
     List<String> classes =
         ClassNames.in(folder)
@@ -66,20 +66,20 @@ final class IdxFiles {
   /** The two files of one part. */
   record Pair(DataFile images, DataFile labels) {}
 
-  private static Pair pair(Path folder, List<String> names, String part) {
+  private static Pair pair(Path folder, Listing listing, String part) {
     return new Pair(
-        DataFile.read(folder.resolve(named(folder, names, part, "images", 3))),
-        DataFile.read(folder.resolve(named(folder, names, part, "labels", 1))));
+        DataFile.read(folder.resolve(named(folder, listing, part, "images", 3))),
+        DataFile.read(folder.resolve(named(folder, listing, part, "labels", 1))));
   }
 
   private static String named(
-      Path folder, List<String> names, String part, String content, int dimensions) {
-    return find(names, part, content, dimensions)
+      Path folder, Listing listing, String part, String content, int dimensions) {
+    return find(listing.files(), part, content, dimensions)
         .orElseThrow(
             () ->
                 new DataException(
                     "%s: wanted a file %s-%s-idx%d-ubyte(.gz), got %s"
-                        .formatted(folder, part, content, dimensions, names)));
+                        .formatted(folder, part, content, dimensions, listing.text())));
   }
 
   private static Optional<String> find(

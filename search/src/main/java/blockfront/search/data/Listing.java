@@ -15,6 +15,8 @@ import java.util.stream.Stream;
  */
 record Listing(List<String> files, List<String> folders) {
 
+  private static final int NAMES_SHOWN = 8;
+
   /**
    * Lists a folder.
    *
@@ -34,6 +36,17 @@ record Listing(List<String> files, List<String> folders) {
       throw new DataException(
           "%s: wanted a folder that can be read: %s".formatted(folder.toAbsolutePath(), e), e);
     }
+  }
+
+  /** The first few names, for messages. */
+  String text() {
+    List<String> all = Stream.concat(files.stream(), folders.stream()).toList();
+    if (all.isEmpty()) {
+      return "an empty folder";
+    }
+    String first = String.join(", ", all.subList(0, Math.min(all.size(), NAMES_SHOWN)));
+    int more = all.size() - NAMES_SHOWN;
+    return more > 0 ? "%s and %d more".formatted(first, more) : first;
   }
 
   private static List<String> names(Stream<Path> entries) {

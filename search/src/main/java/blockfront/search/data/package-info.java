@@ -1,4 +1,4 @@
-/** Labelled images to train on: built-in sets, folders, fixed splits, batches. */
+/** Labelled images to train on: built-in sets, folders in three formats, fixed splits, batches. */
 @NullMarked
 package blockfront.search.data;
 
