@@ -44,7 +44,7 @@ public final class Gradient {
       }
     }
     var gradient = new Gradient(dependent);
-    gradient.add(output, () -> upstream.broadcastLike(output));
+    gradient.add(output, () -> sumTo(upstream.broadcastLike(output), output));
     for (Tensor tensor : order.reversed()) {
       Tensor arrived = gradient.gradients.get(tensor);
       if (arrived != null) {

@@ -209,6 +209,10 @@ public final class Tensor {
             "Normalisation of %s needs one gain and bias a channel, got %s"
                 .formatted(shape, each.shape));
       }
+      if (each.batched) {
+        throw new IllegalArgumentException(
+            "Normalisation needs a gain and bias that all examples share, got " + each);
+      }
     }
     var operands = new ArrayList<Tensor>();
     operands.add(this);
@@ -327,6 +331,11 @@ public final class Tensor {
       throw new IllegalArgumentException(
           "Rational function of %s cannot use a %s and b %s"
               .formatted(shape, numerator.shape, denominator.shape));
+    }
+    if (numerator.batched || denominator.batched) {
+      throw new IllegalArgumentException(
+          "Rational function needs coefficients that all examples share, got %s and %s"
+              .formatted(numerator, denominator));
     }
     return new Tensor(
         new Op.Rational(groups), List.of(this, numerator, denominator), shape, batched);
