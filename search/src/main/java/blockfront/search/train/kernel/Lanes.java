@@ -1,0 +1,127 @@
+package blockfront.search.train.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * What all kernels share: loads, stores, and functions of a vector.
+ *
+ * <p>Functions are made of additions and multiplications only, so that they give the same bits
+ * whether or not the compiler has got to them yet; the library's own need not.
+ */
+final class Lanes {
+
+  static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  static final int WIDTH = SPECIES.length();
+  static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final FloatVector ONE = FloatVector.broadcast(SPECIES, 1);
+  private static final VectorShuffle<Float> BY_8 = rotation(8);
+  private static final VectorShuffle<Float> BY_4 = rotation(4);
+  private static final VectorShuffle<Float> BY_2 = rotation(2);
+  private static final VectorShuffle<Float> BY_1 = rotation(1);
+
+  private Lanes() {}
+
+  private static VectorShuffle<Float> rotation(int by) {
+    return VectorShuffle.fromOp(SPECIES, lane -> (lane + by) % WIDTH);
+  }
+
+  static FloatVector zero() {
+    return FloatVector.zero(SPECIES);
+  }
+
+  static FloatVector load(MemorySegment from, long index) {
+    return FloatVector.fromMemorySegment(SPECIES, from, index << 2, ORDER);
+  }
+
+  static FloatVector load(MemorySegment from, long index, VectorMask<Float> mask) {
+    return FloatVector.fromMemorySegment(SPECIES, from, index << 2, ORDER, mask);
+  }
+
+  static void store(FloatVector vector, MemorySegment to, long index) {
+    vector.intoMemorySegment(to, index << 2, ORDER);
+  }
+
+  static void store(FloatVector vector, MemorySegment to, long index, VectorMask<Float> mask) {
+    vector.intoMemorySegment(to, index << 2, ORDER, mask);
+  }
+
+  /** The lanes still to be done when {@code index} of {@code limit} are. */
+  static VectorMask<Float> rest(long index, long limit) {
+    return SPECIES.indexInRange(index, limit);
+  }
+
+  /** The sum of the lanes in a fixed order; that of {@code reduceLanes} depends on the compiler. */
+  static float sum(FloatVector v) {
+    FloatVector s = v;
+    if (WIDTH > 8) {
+      s = s.add(s.rearrange(BY_8));
+    }
+    if (WIDTH > 4) {
+      s = s.add(s.rearrange(BY_4));
+    }
+    if (WIDTH > 2) {
+      s = s.add(s.rearrange(BY_2));
+    }
+    return s.add(s.rearrange(BY_1)).lane(0);
+  }
+
+  /**
+   * {@code e^x}: {@code 2^n e^r} with {@code |r| <= ln 2 / 2} and a polynomial of degree 6;
+   * relative error below 2e-7. Results beyond the range of floats are cut to {@code e^±87}.
+   */
+  static FloatVector exp(FloatVector x) {
+    FloatVector cut = x.min(87).max(-87);
+    // adding and taking away 1.5 * 2^23 rounds to the nearest whole number
+    FloatVector n = cut.mul((float) (1 / Math.log(2))).add(12582912f).sub(12582912f);
+    FloatVector r = n.fma(vector(-0.693359375f), cut);
+    r = n.fma(vector((float) 2.12194440e-4), r);
+    FloatVector p = vector(1f / 720);
+    p = p.fma(r, vector(1f / 120));
+    p = p.fma(r, vector(1f / 24));
+    p = p.fma(r, vector(1f / 6));
+    p = p.fma(r, vector(0.5f));
+    p = p.fma(r, ONE);
+    p = p.fma(r, ONE);
+    IntVector exponent =
+        ((IntVector) n.convert(VectorOperators.F2I, 0)).add(127).lanewise(VectorOperators.LSHL, 23);
+    return p.mul(exponent.reinterpretAsFloats());
+  }
+
+  static FloatVector sigmoid(FloatVector x) {
+    return ONE.div(exp(x.neg()).add(1));
+  }
+
+  static FloatVector tanh(FloatVector x) {
+    return ONE.sub(vector(2).div(exp(x.add(x)).add(1)));
+  }
+
+  /**
+   * The normal distribution function, by formula 7.1.26 of Abramowitz and Stegun; absolute error
+   * below 1e-7.
+   */
+  static FloatVector normal(FloatVector x) {
+    FloatVector z = x.abs().mul((float) 0.70710678);
+    FloatVector t = ONE.div(z.fma(vector((float) 0.3275911), ONE));
+    FloatVector p = vector((float) 1.061405429);
+    p = p.fma(t, vector((float) -1.453152027));
+    p = p.fma(t, vector((float) 1.421413741));
+    p = p.fma(t, vector((float) -0.284496736));
+    p = p.fma(t, vector((float) 0.254829592));
+    FloatVector half = p.mul(t).mul(exp(z.mul(z).neg())).mul(0.5f);
+    return half.blend(ONE.sub(half), x.compare(VectorOperators.GE, 0));
+  }
+
+  static FloatVector vector(float value) {
+    return FloatVector.broadcast(SPECIES, value);
+  }
+}
