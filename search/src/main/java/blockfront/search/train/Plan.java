@@ -1,7 +1,6 @@
 package blockfront.search.train;
 
 import blockfront.blocks.graph.Op;
-import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Values;
 import java.lang.foreign.Arena;
@@ -11,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * A description compiled for one batch size: a flat list of steps over native buffers that are
@@ -91,7 +91,7 @@ public final class Plan implements AutoCloseable {
   void drawMasks(long seed) {
     for (int i = 0; i < masks.size(); i++) {
       Mask mask = masks.get(i);
-      var random = new java.util.SplittableRandom(seed * 31 + i);
+      var random = new SplittableRandom(seed * 31 + i);
       float kept = (float) (1 / (1 - mask.rate()));
       for (long at = 0; at < mask.count(); at++) {
         float value = random.nextDouble() < mask.rate() ? 0 : kept;
@@ -141,7 +141,7 @@ public final class Plan implements AutoCloseable {
         fill(tensor, buffer);
       } else {
         pooled.add(tensor);
-        intervals.add(new Layout.Interval(count(tensor), i, lastUse.get(tensor)));
+        intervals.add(new Layout.Interval(count(tensor), i, lastUse.getOrDefault(tensor, i)));
       }
     }
     Layout layout = Layout.of(intervals);
@@ -187,10 +187,6 @@ public final class Plan implements AutoCloseable {
   }
 
   private long count(Tensor tensor) {
-    return elements(tensor.shape()) * (tensor.batched() ? batch : 1);
-  }
-
-  private static long elements(Shape shape) {
-    return shape.elements();
+    return tensor.shape().elements() * (tensor.batched() ? batch : 1);
   }
 }

@@ -18,6 +18,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.FloatPointer;
@@ -240,7 +241,7 @@ final class StepCompiler {
     var rights = new FloatPointer[items];
     var results = new FloatPointer[items];
     var keep = new float[items]; // 1 where an earlier product already lies in the result
-    var written = new java.util.HashSet<Long>();
+    var written = new HashSet<Long>();
     for (int example = 0; example < examples; example++) {
       for (int lead = 0; lead < leading; lead++) {
         int item = example * leading + lead;

@@ -83,7 +83,7 @@ final class Lanes {
     FloatVector cut = x.min(87).max(-87);
     // adding and taking away 1.5 * 2^23 rounds to the nearest whole number
     FloatVector n = cut.mul((float) (1 / Math.log(2))).add(12582912f).sub(12582912f);
-    FloatVector r = n.fma(vector(-0.693359375f), cut);
+    FloatVector r = n.fma(vector(-355f / 512), cut);
     r = n.fma(vector((float) 2.12194440e-4), r);
     FloatVector p = vector(1f / 720);
     p = p.fma(r, vector(1f / 120));

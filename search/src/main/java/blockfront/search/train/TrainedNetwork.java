@@ -1,0 +1,71 @@
+package blockfront.search.train;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.graph.Parameters;
+import blockfront.blocks.graph.Shape;
+import blockfront.blocks.network.Architecture;
+import blockfront.blocks.network.Network;
+import blockfront.search.data.Examples;
+import blockfront.search.data.Normalisation;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/** An architecture with the weights that a training wrote. Owned by one thread. */
+public final class TrainedNetwork implements AutoCloseable {
+
+  private static final int BATCH = 64;
+
+  private final Network network;
+  private final Weights weights;
+  private final Evaluator evaluator;
+
+  private TrainedNetwork(Network network, Weights weights) {
+    this.network = network;
+    this.weights = weights;
+    this.evaluator = new Evaluator(network, weights, BATCH);
+  }
+
+  /**
+   * Reads the weights.
+   *
+   * @throws IllegalArgumentException if the file is broken or of another network
+   */
+  public static TrainedNetwork load(Architecture architecture, Catalogue catalogue, Path file) {
+    Network network = Network.of(architecture, catalogue);
+    Parameters parameters = Parameters.of(List.of(network.logits()));
+    var values = new LinkedHashMap<String, float[]>();
+    Safetensors.read(file).forEach((name, tensor) -> values.put(name, tensor.values()));
+    return new TrainedNetwork(network, Weights.of(parameters, values));
+  }
+
+  /** The description that the weights are of. */
+  public Network network() {
+    return network;
+  }
+
+  /** Copies of the trained numbers, outermost axis first. */
+  public SequencedMap<String, float[]> values() {
+    return weights.values();
+  }
+
+  public SequencedMap<String, Shape> shapes() {
+    return weights.shapes();
+  }
+
+  public Evaluator.Score score(Examples examples, Normalisation normalisation) {
+    return evaluator.score(examples, normalisation);
+  }
+
+  /** The logits of every example, in order. */
+  public List<float[]> answers(Examples examples, Normalisation normalisation) {
+    return evaluator.answers(examples, normalisation);
+  }
+
+  @Override
+  public void close() {
+    evaluator.close();
+    weights.close();
+  }
+}

@@ -1,0 +1,255 @@
+package blockfront.search.train;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.graph.Gradient;
+import blockfront.blocks.graph.Parameters;
+import blockfront.blocks.graph.Shape;
+import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.network.Architecture;
+import blockfront.blocks.network.Network;
+import blockfront.blocks.network.Regularisation;
+import blockfront.search.data.Augmentation;
+import blockfront.search.data.Batches;
+import blockfront.search.data.DataSet;
+import blockfront.search.trial.Epoch;
+import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Outcome;
+import blockfront.search.trial.Recipe;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Trains one network on one thread.
+ *
+ * <p>The same architecture, data, recipe and seed give the same bits, whatever else the process
+ * trains meanwhile. Whatever goes wrong is an {@link Outcome}.
+ */
+public final class Trainer {
+
+  /** A loss beyond this is taken for divergence. */
+  private static final double GREATEST_LOSS = 1e4;
+
+  private static final int EVALUATION_BATCH = 64;
+
+  private final Catalogue catalogue;
+
+  public Trainer(Catalogue catalogue) {
+    this.catalogue = catalogue;
+  }
+
+  /** Makes native libraries ready, which takes a second the first time; names them. */
+  public static String ready() {
+    return Blas.ready();
+  }
+
+  /**
+   * Trains from scratch.
+   *
+   * @param progress told of each epoch
+   * @param cancelled asked before each step
+   * @param file where the trained weights go, if they are wanted
+   */
+  public Outcome train(
+      Architecture architecture,
+      DataSet data,
+      Recipe recipe,
+      long seed,
+      Consumer<Epoch> progress,
+      BooleanSupplier cancelled,
+      Optional<Path> file) {
+    Network training;
+    Network inference;
+    try {
+      requireFit(architecture, data);
+      training = Network.describe(architecture, catalogue, new Regularisation(recipe.dropPath()));
+      inference = Network.of(architecture, catalogue);
+    } catch (IllegalArgumentException e) {
+      return new Outcome.Failed(Outcome.Reason.REFUSED, String.valueOf(e.getMessage()));
+    }
+    try (Run run = new Run(training, inference, data, recipe, seed)) {
+      return run.train(progress, cancelled, file);
+    } catch (OutOfMemoryError e) {
+      return new Outcome.Failed(
+          Outcome.Reason.OUT_OF_MEMORY,
+          "Not enough memory for a batch of %d: %s".formatted(recipe.batch(), e.getMessage()));
+    }
+  }
+
+  private static void requireFit(Architecture architecture, DataSet data) {
+    if (!architecture.input().equals(data.shape())
+        || architecture.classes() != data.classes().size()) {
+      throw new IllegalArgumentException(
+          "Network for %s with %d classes cannot be trained on '%s', which has %s with %d"
+              .formatted(
+                  architecture.input(),
+                  architecture.classes(),
+                  data.name(),
+                  data.shape(),
+                  data.classes().size()));
+    }
+  }
+
+  /** All that one training holds. */
+  private static final class Run implements AutoCloseable {
+
+    private final Network network;
+    private final DataSet data;
+    private final Recipe recipe;
+    private final long seed;
+    private final Arena arena = Arena.ofShared();
+    private final Weights weights;
+    private final Plan plan;
+    private final Evaluator evaluator;
+    private final Optimiser optimiser;
+    private final Batches batches;
+    private final Tensor target;
+    private final Tensor share;
+    private final Tensor loss;
+    private final float[] images;
+    private final int[] labels;
+
+    Run(Network network, Network inference, DataSet data, Recipe recipe, long seed) {
+      this.network = network;
+      this.data = data;
+      this.recipe = recipe;
+      this.seed = seed;
+      int classes = data.classes().size();
+      target = Tensor.input("target", Shape.of(classes));
+      share = Tensor.input("share", Shape.of(1));
+      loss = network.logits().crossEntropy(target, recipe.labelSmoothing());
+      Parameters parameters = Parameters.of(List.of(network.logits()));
+      SequencedMap<Tensor, Tensor> gradients = Gradient.of(loss, share, parameters.tensors());
+      weights = Weights.initial(parameters, seed);
+      var outputs = new ArrayList<Tensor>();
+      outputs.add(loss);
+      outputs.addAll(gradients.values());
+      batches =
+          Batches.training(
+              data.train(),
+              data.normalisation(),
+              new Augmentation(recipe.shift(), recipe.flip() && data.flips()),
+              Math.min(recipe.batch(), data.train().size()),
+              seed);
+      plan = new Plan(outputs, batches.batchSize(), weights.of(parameters));
+      evaluator = new Evaluator(inference, weights, EVALUATION_BATCH);
+      optimiser = new Optimiser(recipe, batches.batchesPerEpoch());
+      gradients.forEach(
+          (parameter, gradient) ->
+              optimiser.add(parameter, plan.buffer(parameter), plan.buffer(gradient), arena));
+      images = new float[batches.batchSize() * batches.stride()];
+      labels = new int[batches.batchSize()];
+    }
+
+    Outcome train(Consumer<Epoch> progress, BooleanSupplier cancelled, Optional<Path> file) {
+      long began = System.nanoTime();
+      int steps = 0;
+      Evaluator.Score score = new Evaluator.Score(0, 0, List.of());
+      for (int epoch = 1; epoch <= recipe.epochs(); epoch++) {
+        long epochBegan = System.nanoTime();
+        batches.startEpoch(epoch - 1);
+        double sum = 0;
+        int seen = 0;
+        for (int n = batches.next(images, labels); n > 0; n = batches.next(images, labels)) {
+          if (cancelled.getAsBoolean()) {
+            return new Outcome.Cancelled();
+          }
+          double mean = step(n, steps);
+          steps++;
+          if (!(mean <= GREATEST_LOSS)) {
+            return diverged(mean, epoch, steps);
+          }
+          sum += mean * n;
+          seen += n;
+        }
+        score = evaluator.score(data.validation(), data.normalisation());
+        if (!Double.isFinite(score.loss())) {
+          return diverged(score.loss(), epoch, steps);
+        }
+        progress.accept(
+            new Epoch(
+                epoch,
+                sum / seen,
+                score.loss(),
+                score.accuracy(),
+                Optimiser.learningRate(recipe, steps - 1, batches.batchesPerEpoch()),
+                secondsSince(epochBegan)));
+      }
+      Evaluator.Score test = evaluator.score(data.test(), data.normalisation());
+      file.ifPresent(this::save);
+      return new Outcome.Trained(
+          new Measurement(
+              score.accuracy(),
+              score.loss(),
+              test.accuracy(),
+              recipe.epochs(),
+              secondsSince(began),
+              score.confusion()));
+    }
+
+    /** One step on the examples in {@link #images}; the mean loss before it. */
+    private double step(int count, int number) {
+      MemorySegment.copy(
+          images, 0, plan.buffer(network.image()), ValueLayout.JAVA_FLOAT, 0, images.length);
+      MemorySegment targets = plan.buffer(target);
+      MemorySegment shares = plan.buffer(share);
+      int classes = data.classes().size();
+      targets.fill((byte) 0);
+      for (int i = 0; i < labels.length; i++) {
+        boolean real = i < count; // a last, smaller batch is filled up with what counts nothing
+        shares.setAtIndex(ValueLayout.JAVA_FLOAT, i, real ? 1f / count : 0);
+        if (real) {
+          targets.setAtIndex(ValueLayout.JAVA_FLOAT, (long) i * classes + labels[i], 1);
+        }
+      }
+      plan.drawMasks(seed * 1_000_003 + number);
+      plan.run();
+      double sum = 0;
+      MemorySegment losses = plan.buffer(loss);
+      for (int i = 0; i < count; i++) {
+        sum += losses.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+      }
+      optimiser.update();
+      return sum / count;
+    }
+
+    private void save(Path file) {
+      var tensors = new LinkedHashMap<String, Safetensors.Named>();
+      SequencedMap<String, Shape> shapes = weights.shapes();
+      weights
+          .values()
+          .forEach(
+              (name, values) ->
+                  tensors.put(
+                      name, new Safetensors.Named(shapes.getOrDefault(name, Shape.of(1)), values)));
+      Safetensors.write(file, tensors);
+    }
+
+    private Outcome diverged(double value, int epoch, int step) {
+      return new Outcome.Failed(
+          Outcome.Reason.DIVERGED,
+          "Loss is %s in epoch %d, step %d (learning rate %s)"
+              .formatted(value, epoch, step, recipe.learningRate()));
+    }
+
+    private static double secondsSince(long began) {
+      return (System.nanoTime() - began) / 1e9;
+    }
+
+    @Override
+    public void close() {
+      evaluator.close();
+      plan.close();
+      weights.close();
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package blockfront.search.train;
+
+import blockfront.blocks.graph.Initialiser;
+import blockfront.blocks.graph.Parameters;
+import blockfront.blocks.graph.Shape;
+import blockfront.blocks.graph.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeSet;
+
+/**
+ * The numbers of a network's parameters, by name, in native memory.
+ *
+ * <p>Two descriptions of one architecture (with and without stochastic depth) name their parameters
+ * alike and can share these. Owned by one thread.
+ */
+public final class Weights implements AutoCloseable {
+
+  private final Arena arena = Arena.ofShared();
+  private final SequencedMap<String, Entry> entries = new LinkedHashMap<>();
+
+  private record Entry(Shape shape, MemorySegment values) {}
+
+  private Weights() {}
+
+  /** What training starts from. */
+  public static Weights initial(Parameters parameters, long seed) {
+    var initialiser = new Initialiser(seed);
+    var values = new LinkedHashMap<String, float[]>();
+    parameters
+        .byName()
+        .forEach((name, tensor) -> values.put(name, initialiser.values(name, tensor)));
+    return of(parameters, values);
+  }
+
+  /**
+   * Given numbers, outermost axis first.
+   *
+   * @throws IllegalArgumentException if they are not those of the parameters
+   */
+  public static Weights of(Parameters parameters, Map<String, float[]> values) {
+    if (!parameters.byName().keySet().equals(values.keySet())) {
+      var missing = new TreeSet<>(parameters.byName().keySet());
+      missing.removeAll(values.keySet());
+      var foreign = new TreeSet<>(values.keySet());
+      foreign.removeAll(parameters.byName().keySet());
+      throw new IllegalArgumentException(
+          "Weights are not those of the network: missing %s, foreign %s"
+              .formatted(missing, foreign));
+    }
+    var weights = new Weights();
+    parameters
+        .byName()
+        .forEach(
+            (name, tensor) -> {
+              float[] given = values.getOrDefault(name, new float[0]);
+              if (given.length != tensor.shape().elements()) {
+                throw new IllegalArgumentException(
+                    "Parameter '%s' of shape %s needs %d numbers, got %d"
+                        .formatted(name, tensor.shape(), tensor.shape().elements(), given.length));
+              }
+              MemorySegment memory = weights.arena.allocate((long) given.length << 2, 64);
+              MemorySegment.copy(given, 0, memory, ValueLayout.JAVA_FLOAT, 0, given.length);
+              weights.entries.put(name, new Entry(tensor.shape(), memory));
+            });
+    return weights;
+  }
+
+  /** The memory of each parameter of a description with these names. */
+  IdentityHashMap<Tensor, MemorySegment> of(Parameters parameters) {
+    var memory = new IdentityHashMap<Tensor, MemorySegment>();
+    parameters
+        .byName()
+        .forEach(
+            (name, tensor) -> {
+              Entry entry = entries.get(name);
+              if (entry == null || !entry.shape().equals(tensor.shape())) {
+                throw new IllegalArgumentException(
+                    "Weights have no '%s' of shape %s".formatted(name, tensor.shape()));
+              }
+              memory.put(tensor, entry.values());
+            });
+    return memory;
+  }
+
+  /** Copies of all numbers, outermost axis first. */
+  public SequencedMap<String, float[]> values() {
+    var copies = new LinkedHashMap<String, float[]>();
+    entries.forEach(
+        (name, entry) -> copies.put(name, entry.values().toArray(ValueLayout.JAVA_FLOAT)));
+    return copies;
+  }
+
+  public SequencedMap<String, Shape> shapes() {
+    var shapes = new LinkedHashMap<String, Shape>();
+    entries.forEach((name, entry) -> shapes.put(name, entry.shape()));
+    return Collections.unmodifiableSequencedMap(shapes);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
