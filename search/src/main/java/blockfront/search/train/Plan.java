@@ -30,6 +30,7 @@ public final class Plan implements AutoCloseable {
   private final List<Step> steps = new ArrayList<>();
   private final List<Mask> masks = new ArrayList<>();
   private final long bytes;
+  private MemorySegment pool = MemorySegment.NULL;
 
   /** One operation, ready to run. */
   record Step(Op op, String scope, Runnable work) {}
@@ -84,6 +85,13 @@ public final class Plan implements AutoCloseable {
   void run() {
     for (Step step : steps) {
       step.work().run();
+    }
+  }
+
+  /** Fills all shared memory with not-a-numbers, so that a test sees what is read too early. */
+  void poison() {
+    for (long i = 0; i < pool.byteSize() >> 2; i++) {
+      pool.setAtIndex(ValueLayout.JAVA_FLOAT, i, Float.NaN);
     }
   }
 
@@ -145,7 +153,7 @@ public final class Plan implements AutoCloseable {
       }
     }
     Layout layout = Layout.of(intervals);
-    MemorySegment pool = memory(Math.max(1, layout.size()));
+    pool = memory(Math.max(1, layout.size()));
     for (int i = 0; i < pooled.size(); i++) {
       Tensor tensor = pooled.get(i);
       buffers.put(tensor, pool.asSlice(layout.offsets().get(i) << 2, count(tensor) << 2));

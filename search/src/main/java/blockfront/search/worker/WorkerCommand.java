@@ -39,7 +39,7 @@ public record WorkerCommand(List<String> words) {
     if (isProgram(Path.of(classes.split(System.getProperty("path.separator"), 2)[0]))) {
       words.addAll(List.of("-jar", classes, "worker"));
     } else {
-      words.addAll(List.of("-cp", classes, "blockfront.search.worker.WorkerMain"));
+      words.addAll(List.of("-cp", classes, WorkerMain.class.getName()));
     }
     return new WorkerCommand(words);
   }

@@ -28,16 +28,17 @@ class TrainerTest {
 
   private static final DataSet DIGITS = DataSets.load("digits");
   private static final Trainer TRAINER = new Trainer(Catalogue.load());
+  private static final Recipe LONG = new Recipe(20, 32, 5e-3, 0.05, 1, 0.1, 1, 0, 0, false);
   private static final Recipe SHORT = new Recipe(2, 64, 3e-3, 0.05, 1, 0.1, 1, 0.1, 1, false);
 
   @Test
   void aSmallNetworkLearnsTheDigits() {
     List<Epoch> epochs = new ArrayList<>();
-    Outcome outcome = train(network("pool_mixer", 24), SHORT.withEpochs(12), epochs);
+    Outcome outcome = train(network("dwconv", 32), LONG, epochs);
     var trained = (Outcome.Trained) outcome;
     assertThat(trained.measurement().validationAccuracy()).isGreaterThan(0.9);
     assertThat(trained.measurement().testAccuracy()).isGreaterThan(0.85);
-    assertThat(epochs).hasSize(12);
+    assertThat(epochs).hasSize(20);
     assertThat(epochs.getLast().trainLoss()).isLessThan(epochs.getFirst().trainLoss());
     assertThat(trained.measurement().confusion().stream().flatMap(List::stream))
         .satisfies(
@@ -60,7 +61,7 @@ class TrainerTest {
 
   @Test
   void divergenceIsAnOutcome() {
-    Recipe wild = new Recipe(3, 64, 10, 0, 0, 0, 0, 0, 0, false);
+    Recipe wild = new Recipe(9, 64, 10, 9, 0, 0, 0, 0, 0, false);
     Outcome outcome = train(network("softmax_mha", 24), wild, new ArrayList<>());
     assertThat(outcome).isInstanceOf(Outcome.Failed.class);
     assertThat(((Outcome.Failed) outcome).reason()).isEqualTo(Outcome.Reason.DIVERGED);

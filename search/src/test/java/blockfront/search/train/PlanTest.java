@@ -1,0 +1,235 @@
+package blockfront.search.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.graph.Gradient;
+import blockfront.blocks.graph.Init;
+import blockfront.blocks.graph.Op;
+import blockfront.blocks.graph.Parameters;
+import blockfront.blocks.graph.Shape;
+import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.graph.Window;
+import blockfront.blocks.network.Architecture;
+import blockfront.blocks.network.Layer;
+import blockfront.blocks.network.Network;
+import blockfront.blocks.network.Stage;
+import blockfront.blocks.reference.Array;
+import blockfront.blocks.reference.Reference;
+import blockfront.blocks.spi.Block;
+import blockfront.blocks.spi.Category;
+import blockfront.blocks.spi.Choice;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Compiled plans against the reference pass in double precision. */
+class PlanTest {
+
+  private static final int EXAMPLES = 3;
+  private static final Catalogue CATALOGUE = Catalogue.load();
+
+  static Stream<Block> blocks() {
+    return CATALOGUE.all().stream();
+  }
+
+  /** Each block of the catalogue, in a network where everything else is plain. */
+  @ParameterizedTest
+  @MethodSource("blocks")
+  void everyBlockTrainsAsTheReferenceSays(Block block) {
+    Network network = Network.of(with(block), CATALOGUE);
+    Tensor target = Tensor.input("target", Shape.of(3));
+    Tensor loss = network.logits().crossEntropy(target, 0.1);
+    checkWithGradients(loss, Parameters.of(List.of(network.logits())).tensors());
+  }
+
+  static Stream<Arguments> expressions() {
+    Tensor x = Tensor.input("x", Shape.of(5, 4, 6));
+    Tensor z = Tensor.input("z", Shape.of(5, 4, 6));
+    Tensor tokens = Tensor.input("tokens", Shape.of(7, 19));
+    Tensor bias = Tensor.offset("bias", new Init.Normal(1), 6);
+    Tensor row = Tensor.offset("row", new Init.Normal(1), 5, 1, 1);
+    return Stream.of(
+        expression("sums that stretch", x.plus(bias).plus(row).plus(z)),
+        expression("a column stretched over rows", x.minus(row).times(bias)),
+        expression("a quotient", x.dividedBy(z.times(z).plus(1))),
+        expression("a parameter less a batch", bias.minus(x)),
+        expression("means", x.mean(0, 1).plus(x.mean(2)).plus(x.sum(1))),
+        expression("a permutation", x.permute(2, 0, 1).times(z.permute(2, 0, 1))),
+        expression(
+            "a swap of the first axes",
+            x.permute(1, 0, 2).apply(blockfront.blocks.graph.Function.SQUARE)),
+        expression("slices and pads", x.slice(1, 1, 3).pad(1, 2, 1).plus(x.slice(1, 0, 1))),
+        expression(
+            "a joint with a parameter",
+            Tensor.concatenate(0, Tensor.weight("token", new Init.Normal(1), 1, 19), tokens)),
+        expression("a stretch", x.mean(0).broadcast(Shape.of(5, 4, 6)).times(x)),
+        expression("softmax of odd rows", tokens.softmax().times(tokens)),
+        expression("scores", tokens.matmulTransposed(tokens).softmax().matmul(tokens)),
+        expression(
+            "a weight on the left", Tensor.weight("w", new Init.Normal(1), 3, 7).matmul(tokens)),
+        expression(
+            "a shared matrix among heads",
+            x.matmul(Tensor.weight("w", new Init.Normal(1), 6, 3)).plus(1)),
+        expression(
+            "matrices of their own", x.matmul(Tensor.weight("w", new Init.Normal(1), 5, 6, 2))),
+        expression("root mean square", tokens.rmsNorm(1e-5)),
+        expression("one group", x.groupNorm(1e-5)),
+        expression(
+            "a strided convolution",
+            x.convolve(
+                Tensor.weight("k", new Init.Normal(1), 3, 2, 6, 4),
+                new Window(3, 2, 2, 1, 1, 0, 1, 1),
+                1)),
+        expression(
+            "a grouped and dilated convolution",
+            x.convolve(
+                Tensor.weight("k", new Init.Normal(1), 2, 2, 3, 4),
+                new Window(2, 2, 1, 2, 1, 1, 1, 1),
+                2)),
+        expression(
+            "a strided depthwise convolution",
+            x.convolve(
+                Tensor.weight("k", new Init.Normal(1), 3, 3, 1, 6), Window.square(3, 2, 1), 6)),
+        expression("pooling", x.averagePool(Window.square(3, 2, 1)).plus(1)),
+        functions(tokens, "functions of any number", blockfront.blocks.graph.Function.values()));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("expressions")
+  void operationsAgreeWithTheReference(String name, Tensor y) {
+    Tensor loss = y.apply(blockfront.blocks.graph.Function.TANH);
+    List<Tensor> leaves =
+        loss.inOrder().stream()
+            .filter(t -> t.op() instanceof Op.Input || t.op() instanceof Op.Parameter)
+            .toList();
+    checkWithGradients(loss, leaves);
+  }
+
+  private static Arguments expression(String name, Tensor y) {
+    return Arguments.of(name, y);
+  }
+
+  private static Arguments functions(
+      Tensor x, String name, blockfront.blocks.graph.Function... functions) {
+    Tensor positive = x.times(x).plus(0.5);
+    Tensor sum = x;
+    for (blockfront.blocks.graph.Function function : functions) {
+      sum =
+          sum.plus(
+              switch (function) {
+                case LOG, SQRT -> positive.apply(function);
+                default -> x.apply(function);
+              });
+    }
+    return Arguments.of(name, sum);
+  }
+
+  private static void checkWithGradients(Tensor loss, Collection<Tensor> wanted) {
+    Tensor upstream = Tensor.input("upstream", loss.shape());
+    SequencedMap<Tensor, Tensor> gradients = Gradient.of(loss, upstream, wanted);
+    var outputs = new ArrayList<Tensor>();
+    outputs.add(loss);
+    outputs.addAll(gradients.values());
+    check(outputs);
+  }
+
+  /** Fills every leaf with small random numbers and compares all outputs. */
+  private static void check(List<Tensor> outputs) {
+    var random = new SplittableRandom(11);
+    Map<Tensor, Array> leaves = new LinkedHashMap<>();
+    try (var arena = Arena.ofConfined()) {
+      var weights = new IdentityHashMap<Tensor, MemorySegment>();
+      for (Tensor tensor : Tensor.inOrder(outputs)) {
+        if (tensor.op() instanceof Op.Input || tensor.op() instanceof Op.Parameter) {
+          Array values = Array.of(tensor, EXAMPLES, i -> (float) (0.6 * random.nextGaussian()));
+          leaves.put(tensor, values);
+          if (tensor.op() instanceof Op.Parameter) {
+            weights.put(tensor, write(values, arena.allocate((long) values.size() << 2, 64)));
+          }
+        }
+      }
+      List<Array> expected = Reference.evaluate(outputs, leaves, EXAMPLES);
+      try (var plan = new Plan(outputs, EXAMPLES, weights)) {
+        leaves.forEach(
+            (tensor, values) -> {
+              if (tensor.op() instanceof Op.Input) {
+                write(values, plan.buffer(tensor));
+              }
+            });
+        plan.poison();
+        plan.run();
+        plan.run(); // nothing may depend on what an earlier pass left behind
+        for (int i = 0; i < outputs.size(); i++) {
+          compare(outputs.get(i), expected.get(i), plan.buffer(outputs.get(i)));
+        }
+      }
+    }
+  }
+
+  private static void compare(Tensor output, Array expected, MemorySegment actual) {
+    double scale = 1e-3;
+    for (int i = 0; i < expected.size(); i++) {
+      scale = Math.max(scale, Math.abs(expected.at(i)));
+    }
+    for (int i = 0; i < expected.size(); i++) {
+      assertThat((double) actual.getAtIndex(ValueLayout.JAVA_FLOAT, i))
+          .as("element %d of %s", i, output)
+          .isCloseTo(expected.at(i), within(1e-4 * scale));
+    }
+  }
+
+  private static MemorySegment write(Array values, MemorySegment to) {
+    for (int i = 0; i < values.size(); i++) {
+      to.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) values.at(i));
+    }
+    return to;
+  }
+
+  private static Architecture with(Block block) {
+    Function<Category, Optional<Choice>> own =
+        category ->
+            block.category() == category ? Optional.of(Choice.of(block.id())) : Optional.empty();
+    Layer layer =
+        new Layer(
+            own.apply(Category.WRAPPER).orElse(Choice.of("metaformer_block")),
+            own.apply(Category.NORM).orElse(Choice.of("layer_norm")),
+            Optional.of(own.apply(Category.TOKEN_MIXER).orElse(Choice.of("pool_mixer"))),
+            Optional.of(own.apply(Category.CHANNEL_MIXER).orElse(Choice.of("mlp"))),
+            0.5);
+    Stage first = new Stage(16, Optional.empty(), List.of(layer));
+    Optional<Stage> second =
+        own.apply(Category.DOWNSAMPLING)
+            .map(choice -> new Stage(24, Optional.of(choice), List.of(layer)));
+    return new Architecture(
+        Shape.of(13, 12, 2),
+        3,
+        own.apply(Category.STEM)
+            .orElse(
+                new Choice(
+                    "patch_embed",
+                    new blockfront.blocks.spi.Setting(
+                        new java.util.TreeMap<>(Map.of("patch", 3))))),
+        own.apply(Category.POSITION).orElse(Choice.of("no_position")),
+        Stream.concat(Stream.of(first), second.stream()).toList(),
+        Choice.of("layer_norm"),
+        block.id().equals("class_token")
+            ? Choice.of("mean_pool")
+            : own.apply(Category.HEAD).orElse(Choice.of("mean_pool")));
+  }
+}
