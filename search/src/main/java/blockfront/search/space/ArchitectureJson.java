@@ -1,0 +1,208 @@
+package blockfront.search.space;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.graph.Shape;
+import blockfront.blocks.network.Architecture;
+import blockfront.blocks.network.Layer;
+import blockfront.blocks.network.Stage;
+import blockfront.blocks.spi.Block;
+import blockfront.blocks.spi.Category;
+import blockfront.blocks.spi.Choice;
+import blockfront.blocks.spi.Setting;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Networks as JSON, in one form only: what has its standard is left out, equal layers in a row are
+ * written once with {@code repeat}, keys have a fixed order.
+ *
+ * <p>A block is written as its id, or, where something is set, as an object of the id and the
+ * knobs.
+ */
+public final class ArchitectureJson {
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final int VERSION = 1;
+  private static final int ID_BYTES = 8;
+
+  private ArchitectureJson() {}
+
+  /** The canonical text, on one line. */
+  public static String write(Architecture architecture) {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("version", VERSION);
+    root.put("input", architecture.input().text());
+    root.put("classes", architecture.classes());
+    put(root, "stem", architecture.stem());
+    put(root, "position", architecture.position());
+    ArrayNode stages = root.putArray("stages");
+    for (Stage stage : architecture.stages()) {
+      ObjectNode node = stages.addObject();
+      stage.downsampling().ifPresent(choice -> put(node, "downsampling", choice));
+      node.put("width", stage.width());
+      writeLayers(node.putArray("layers"), stage.layers());
+    }
+    put(root, "norm", architecture.norm());
+    put(root, "head", architecture.head());
+    return JSON.writeValueAsString(root);
+  }
+
+  /** Hash of the canonical text: the same network has the same id in every study. */
+  public static String id(Architecture architecture) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(write(architecture).getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, ID_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+
+  /**
+   * Reads what {@link #write} wrote, or what a person did.
+   *
+   * @throws IllegalArgumentException if it is no network of the catalogue, saying where and why
+   */
+  public static Architecture read(String text, Catalogue catalogue) {
+    JsonReader root = JsonReader.of(text);
+    root.only("version", "input", "classes", "stem", "position", "stages", "norm", "head");
+    int version = root.at("version").integer();
+    if (version != VERSION) {
+      throw root.at("version").error("must be %d, got %d".formatted(VERSION, version));
+    }
+    JsonReader input = root.at("input");
+    Shape shape = input.checked(() -> Shape.parse(input.string()));
+    var stages = new ArrayList<Stage>();
+    for (JsonReader stage : root.at("stages").elements()) {
+      stages.add(readStage(stage, catalogue));
+    }
+    return root.checked(
+        () ->
+            new Architecture(
+                shape,
+                root.at("classes").integer(),
+                choice(root.at("stem"), catalogue, Category.STEM),
+                choice(root.at("position"), catalogue, Category.POSITION),
+                stages,
+                choice(root.at("norm"), catalogue, Category.NORM),
+                choice(root.at("head"), catalogue, Category.HEAD)));
+  }
+
+  private static void writeLayers(ArrayNode to, List<Layer> layers) {
+    for (int i = 0; i < layers.size(); ) {
+      Layer layer = layers.get(i);
+      int end = i;
+      while (end < layers.size() && layers.get(end).equals(layer)) {
+        end++;
+      }
+      ObjectNode node = to.addObject();
+      if (end - i > 1) {
+        node.put("repeat", end - i);
+      }
+      put(node, "wrapper", layer.wrapper());
+      put(node, "norm", layer.norm());
+      layer.mixer().ifPresent(choice -> put(node, "mixer", choice));
+      layer.channel().ifPresent(choice -> put(node, "channel", choice));
+      if (layer.layerScale() != 0) {
+        node.put("layer_scale", layer.layerScale());
+      }
+      i = end;
+    }
+  }
+
+  private static Stage readStage(JsonReader stage, Catalogue catalogue) {
+    stage.only("downsampling", "width", "layers");
+    var layers = new ArrayList<Layer>();
+    for (JsonReader layer : stage.at("layers").elements()) {
+      layer.only("repeat", "wrapper", "norm", "mixer", "channel", "layer_scale");
+      int repeat = layer.find("repeat").map(JsonReader::integer).orElse(1);
+      if (repeat < 1 || repeat > 1000) {
+        throw layer.at("repeat").error("must be from 1 to 1000, got " + repeat);
+      }
+      Layer read =
+          layer.checked(
+              () ->
+                  new Layer(
+                      choice(layer.at("wrapper"), catalogue, Category.WRAPPER),
+                      choice(layer.at("norm"), catalogue, Category.NORM),
+                      find(layer, "mixer", catalogue, Category.TOKEN_MIXER),
+                      find(layer, "channel", catalogue, Category.CHANNEL_MIXER),
+                      layer.find("layer_scale").map(JsonReader::number).orElse(0.0)));
+      for (int i = 0; i < repeat; i++) {
+        layers.add(read);
+      }
+    }
+    return stage.checked(
+        () ->
+            new Stage(
+                stage.at("width").integer(),
+                find(stage, "downsampling", catalogue, Category.DOWNSAMPLING),
+                layers));
+  }
+
+  private static Optional<Choice> find(
+      JsonReader node, String key, Catalogue catalogue, Category category) {
+    return node.find(key).map(found -> choice(found, catalogue, category));
+  }
+
+  private static Choice choice(JsonReader node, Catalogue catalogue, Category category) {
+    if (node.isString()) {
+      return Choice.of(block(node, catalogue, category).id());
+    }
+    Block block = block(node.at("id"), catalogue, category);
+    var values = new TreeMap<String, Object>();
+    for (Map.Entry<String, JsonReader> entry : node.entries().entrySet()) {
+      if (!entry.getKey().equals("id")) {
+        values.put(entry.getKey(), entry.getValue().scalar());
+      }
+    }
+    return node.checked(() -> new Choice(block.id(), Setting.of(block.knobs(), values)));
+  }
+
+  private static Block block(JsonReader node, Catalogue catalogue, Category category) {
+    String id = node.string();
+    return catalogue.all(category).stream()
+        .filter(block -> block.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                node.error(
+                    "names no %s: '%s'; known are %s"
+                        .formatted(
+                            category.text(),
+                            id,
+                            catalogue.all(category).stream().map(Block::id).toList())));
+  }
+
+  private static void put(ObjectNode node, String key, Choice choice) {
+    if (choice.setting().values().isEmpty()) {
+      node.put(key, choice.id());
+      return;
+    }
+    ObjectNode object = node.putObject(key);
+    object.put("id", choice.id());
+    choice
+        .setting()
+        .values()
+        .forEach(
+            (name, value) -> {
+              switch (value) {
+                case Integer whole -> object.put(name, whole);
+                case Double number -> object.put(name, number);
+                case Boolean flag -> object.put(name, flag);
+                default -> object.put(name, value.toString());
+              }
+            });
+  }
+}

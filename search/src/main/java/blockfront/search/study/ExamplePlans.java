@@ -1,0 +1,93 @@
+package blockfront.search.study;
+
+import blockfront.search.space.SearchSpace;
+import blockfront.search.trial.Recipe;
+import java.util.List;
+
+/** Searches to begin with, on built-in data. */
+public enum ExamplePlans {
+  /** A few seconds a network. */
+  DIGITS("digits") {
+    @Override
+    public StudyPlan plan() {
+      return new StudyPlan(
+          "Digits example",
+          "digits",
+          space(List.of(1, 2), List.of(24, 32, 48)),
+          new Recipe(20, 32, 5e-3, 0.05, 1, 0.1, 1, 0, 1, false),
+          Budget.ofTrials(20),
+          Limits.NONE,
+          "nsga2",
+          1);
+    }
+  },
+  /** Half a minute a network. */
+  FASHION("fashion") {
+    @Override
+    public StudyPlan plan() {
+      return new StudyPlan(
+          "Fashion example",
+          "fashion-mini",
+          space(List.of(4, 7), List.of(32, 48, 64)),
+          new Recipe(10, 64, 4e-3, 0.05, 1, 0.1, 1, 0, 1, true),
+          Budget.ofTrials(20),
+          Limits.NONE,
+          "nsga2",
+          1);
+    }
+  };
+
+  private final String text;
+
+  ExamplePlans(String text) {
+    this.text = text;
+  }
+
+  /** Its name on the command line. */
+  public String text() {
+    return text;
+  }
+
+  public abstract StudyPlan plan();
+
+  public static List<String> names() {
+    return List.of(values()).stream().map(ExamplePlans::text).toList();
+  }
+
+  /**
+   * By its name on the command line.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static ExamplePlans named(String name) {
+    return List.of(values()).stream()
+        .filter(example -> example.text.equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "No example '%s'; known are %s".formatted(name, names())));
+  }
+
+  /** One mixer of each family, cheap and dear. */
+  private static SearchSpace space(List<Integer> patches, List<Integer> widths) {
+    return new SearchSpace(
+        List.of("isotropic", "pyramid"),
+        List.of(
+            "pool_mixer",
+            "dwconv",
+            "softmax_mha",
+            "gfnet_filter",
+            "fnet",
+            "gmlp_sgu",
+            "token_mlp",
+            "identity_mixer"),
+        List.of("mlp", "swiglu", "kat_grkan"),
+        List.of("layer_norm"),
+        List.of("learned_position"),
+        patches,
+        widths,
+        2,
+        4);
+  }
+}

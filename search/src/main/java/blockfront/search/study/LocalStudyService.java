@@ -1,0 +1,619 @@
+package blockfront.search.study;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.cost.Cost;
+import blockfront.blocks.network.Architecture;
+import blockfront.blocks.network.Network;
+import blockfront.search.data.DataSet;
+import blockfront.search.data.DataSets;
+import blockfront.search.space.ArchitectureJson;
+import blockfront.search.space.GenomeCodec;
+import blockfront.search.strategy.SearchStrategy;
+import blockfront.search.strategy.SearchStrategy.Proposal;
+import blockfront.search.strategy.SearchStrategy.Result;
+import blockfront.search.strategy.Strategies;
+import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Outcome;
+import blockfront.search.trial.Trial;
+import blockfront.search.trial.TrialId;
+import blockfront.search.trial.TrialRunner;
+import blockfront.search.trial.TrialSpec;
+import blockfront.search.trial.TrialState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Drives studies over one runner, from one thread of its own: strategies, slots and the life of
+ * trials belong to it alone.
+ */
+public final class LocalStudyService implements StudyService {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LocalStudyService.class);
+
+  /** A study ends when so many proposals in a row were refused. */
+  private static final int REFUSALS = 500;
+
+  private final StudyStore store;
+  private final TrialRunner runner;
+  private final Catalogue catalogue;
+  private final Path weights;
+  private final Clock clock;
+  private final List<Consumer<StudyEvent>> listeners = new CopyOnWriteArrayList<>();
+  private final ScheduledExecutorService scheduler;
+
+  // all below belong to the scheduler's thread
+  private final Map<Long, Search> searches = new LinkedHashMap<>();
+  private int busy;
+  private volatile boolean closed;
+
+  /** A study under way. */
+  private static final class Search {
+    final Study study;
+    final SearchStrategy strategy;
+    final Map<TrialId, Proposal> proposals = new HashMap<>();
+    final Map<TrialId, TrialRunner.Run> runs = new HashMap<>();
+    final Deque<Trial> queued = new ArrayDeque<>();
+    boolean paused;
+    int counted;
+    int refusals;
+    Instant accounted;
+
+    Search(Study study, SearchStrategy strategy, Instant now) {
+      this.study = study;
+      this.strategy = strategy;
+      this.accounted = now;
+    }
+
+    long id() {
+      return study.id();
+    }
+  }
+
+  /**
+   * Takes over the runner, and closes it in the end.
+   *
+   * @param weights folder for the trained weights: {@code study/number.safetensors}
+   */
+  public LocalStudyService(
+      StudyStore store, TrialRunner runner, Catalogue catalogue, Path weights, Clock clock) {
+    this.store = store;
+    this.runner = runner;
+    this.catalogue = catalogue;
+    this.weights = weights.toAbsolutePath();
+    this.clock = clock;
+    this.scheduler =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("studies").factory());
+    var _ = scheduler.scheduleWithFixedDelay(this::schedule, 1, 1, TimeUnit.SECONDS);
+  }
+
+  /** Where the weights of a trial are, once it is trained. */
+  public static Path weightsOf(Path folder, TrialId trial) {
+    return folder.resolve(String.valueOf(trial.study())).resolve(trial.number() + ".safetensors");
+  }
+
+  @Override
+  public Study start(StudyPlan plan) {
+    DataSet data = DataSets.load(plan.data());
+    SpaceProbe probe =
+        SpaceProbe.of(plan.space(), plan.limits(), data.shape(), data.classes().size(), catalogue);
+    probe
+        .refusal(plan.limits())
+        .ifPresent(
+            why -> {
+              throw new IllegalArgumentException(why);
+            });
+    SearchStrategy strategy = strategy(plan, data);
+    Study study = store.create(plan, clock.instant());
+    onThread(
+        () -> {
+          searches.put(study.id(), new Search(study, strategy, clock.instant()));
+          publish(new StudyEvent.StudyChanged(study.id()));
+          schedule();
+        });
+    return study;
+  }
+
+  @Override
+  public void pause(long study) {
+    onThread(
+        () ->
+            find(study)
+                .filter(search -> !search.paused)
+                .ifPresent(
+                    search -> {
+                      account(search);
+                      search.paused = true;
+                      move(study, StudyState.PAUSED, "Paused; trials under way are finished");
+                    }));
+  }
+
+  @Override
+  public void resume(long study) {
+    onThread(
+        () ->
+            find(study)
+                .filter(search -> search.paused)
+                .ifPresent(
+                    search -> {
+                      search.paused = false;
+                      search.accounted = clock.instant();
+                      move(study, StudyState.RUNNING, "");
+                      schedule();
+                    }));
+  }
+
+  @Override
+  public void stop(long study) {
+    onThread(
+        () ->
+            find(study)
+                .ifPresent(search -> end(search, StudyState.STOPPED, "Stopped by a person")));
+  }
+
+  @Override
+  public void cancel(TrialId trial) {
+    onThread(
+        () ->
+            find(trial.study())
+                .ifPresent(
+                    search -> {
+                      TrialRunner.Run run = search.runs.get(trial);
+                      if (run != null) {
+                        run.cancel();
+                      } else {
+                        cancelQueued(search, trial);
+                      }
+                    }));
+  }
+
+  @Override
+  public void recover() {
+    onThread(
+        () -> {
+          for (Study study : store.studies().reversed()) {
+            if (!study.state().ended()) {
+              try {
+                recover(study);
+              } catch (RuntimeException e) {
+                LOG.warn("Study {} cannot go on", study.id(), e);
+                move(study.id(), StudyState.FAILED, "Cannot go on: " + e.getMessage());
+              }
+            }
+          }
+          schedule();
+        });
+  }
+
+  @Override
+  public boolean delete(long study) {
+    boolean deleted = store.delete(study);
+    if (deleted) {
+      deleteWeights(weights.resolve(String.valueOf(study)));
+      publish(new StudyEvent.StudyChanged(study));
+    }
+    return deleted;
+  }
+
+  @Override
+  public Subscription subscribe(Consumer<StudyEvent> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  @Override
+  public void close() {
+    onThread(
+        () -> {
+          closed = true;
+          for (Search search : searches.values()) {
+            account(search);
+            search.runs.keySet().forEach(this::putBack);
+          }
+        });
+    scheduler.shutdown();
+    try {
+      if (!scheduler.awaitTermination(10, TimeUnit.SECONDS)) {
+        LOG.warn("Studies did not end in time");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    runner.close();
+  }
+
+  // ---- on the scheduler's thread
+
+  /** Fills free slots, one study after the other; ends studies that have nothing left to do. */
+  private void schedule() {
+    if (closed) {
+      return;
+    }
+    for (Search search : List.copyOf(searches.values())) {
+      account(search);
+    }
+    boolean progress = true;
+    while (progress) {
+      progress = false;
+      for (Search search : List.copyOf(searches.values())) {
+        try {
+          progress |= step(search);
+        } catch (RuntimeException e) {
+          LOG.error("Study {} fails", search.id(), e);
+          end(search, StudyState.FAILED, "Cannot go on: " + e);
+        }
+      }
+    }
+  }
+
+  /** One trial more, if the study wants one and a slot is free. */
+  private boolean step(Search search) {
+    if (search.paused || busy >= runner.slots()) {
+      return false;
+    }
+    if (!search.queued.isEmpty()) {
+      begin(search, search.queued.removeFirst());
+      return true;
+    }
+    Optional<String> over = budgetUsed(search);
+    if (over.isPresent()) {
+      finishIfIdle(search, over.get());
+      return false;
+    }
+    Optional<Proposal> asked = search.strategy.ask();
+    if (asked.isEmpty()) {
+      if (search.strategy.exhausted()) {
+        finishIfIdle(search, "The space has no other networks");
+      }
+      return false;
+    }
+    propose(search, asked.get());
+    return searches.containsKey(search.id());
+  }
+
+  private void propose(Search search, Proposal proposal) {
+    Architecture architecture = proposal.architecture();
+    String id = ArchitectureJson.id(architecture);
+    Cost cost = new Cost(0, 0, 0, 0, 0, 0);
+    Optional<String> refusal;
+    List<String> repairs = List.of();
+    try {
+      Network network = Network.of(architecture, catalogue);
+      cost = Cost.of(network.logits());
+      repairs = network.repairs();
+      refusal = search.study.plan().limits().refusal(cost);
+    } catch (IllegalArgumentException e) {
+      refusal = Optional.of(String.valueOf(e.getMessage()));
+    }
+    if (refusal.isPresent()) {
+      Trial refused =
+          store.refuse(
+              search.id(),
+              id,
+              architecture,
+              cost,
+              proposal.askIndex(),
+              refusal.get(),
+              clock.instant());
+      publish(new StudyEvent.TrialChanged(refused.id()));
+      search.strategy.tell(proposal, new Result.Failed());
+      search.refusals++;
+      if (search.refusals >= REFUSALS) {
+        end(
+            search,
+            StudyState.FINISHED,
+            "The last %d networks were refused: %s".formatted(REFUSALS, refusal.get()));
+      }
+      return;
+    }
+    search.refusals = 0;
+    search.counted++;
+    Trial trial =
+        store.enqueue(
+            search.id(), id, architecture, cost, proposal.askIndex(), repairs, clock.instant());
+    search.proposals.put(trial.id(), proposal);
+    begin(search, trial);
+  }
+
+  private void begin(Search search, Trial trial) {
+    if (!(trial.state() instanceof TrialState.Queued(int attempt))) {
+      throw new IllegalStateException("Trial %s is not queued".formatted(trial.id()));
+    }
+    TrialId id = trial.id();
+    StudyPlan plan = search.study.plan();
+    TrialSpec spec =
+        new TrialSpec(
+            id,
+            attempt,
+            trial.architecture(),
+            plan.data(),
+            plan.recipe(),
+            seed(plan.seed(), trial.architectureId()),
+            Optional.of(weightsOf(weights, id)));
+    busy++;
+    TrialRunner.Run run =
+        runner.start(
+            spec,
+            epoch -> {
+              if (store.epoch(id, attempt, epoch)) {
+                publish(new StudyEvent.EpochFinished(id));
+              }
+            });
+    store.start(id, attempt, run.worker(), clock.instant());
+    search.runs.put(id, run);
+    publish(new StudyEvent.TrialChanged(id));
+    var _ = run.ended().thenAccept(ended -> onThread(() -> ended(search, trial, attempt, ended)));
+  }
+
+  private void ended(Search search, Trial trial, int attempt, TrialRunner.Ended how) {
+    if (closed) {
+      return; // put back by close
+    }
+    busy--;
+    search.runs.remove(trial.id());
+    switch (how) {
+      case TrialRunner.Ended.With(Outcome outcome, var provenance) -> {
+        if (store.finish(trial.id(), attempt, outcome, Optional.of(provenance), clock.instant())) {
+          tell(search, trial, outcome);
+        }
+      }
+      case TrialRunner.Ended.WorkerLost(String detail) -> {
+        LOG.warn("Trial {}: {}", trial.id(), detail);
+        if (store.workerLost(trial.id(), attempt, clock.instant())) {
+          store.trial(trial.id()).ifPresent(now -> afterLoss(search, now));
+        }
+      }
+    }
+    publish(new StudyEvent.TrialChanged(trial.id()));
+    schedule();
+  }
+
+  private void afterLoss(Search search, Trial trial) {
+    switch (trial.state()) {
+      case TrialState.Queued _ -> {
+        if (searches.containsKey(search.id())) {
+          search.queued.addFirst(trial);
+        } else {
+          store.finish(
+              trial.id(),
+              ((TrialState.Queued) trial.state()).attempt(),
+              new Outcome.Cancelled(),
+              Optional.empty(),
+              clock.instant());
+        }
+      }
+      case TrialState.Finished finished -> tell(search, trial, finished.outcome());
+      case TrialState.Running _ ->
+          throw new IllegalStateException("Trial %s runs on".formatted(trial.id()));
+    }
+  }
+
+  private void tell(Search search, Trial trial, Outcome outcome) {
+    Proposal proposal = search.proposals.remove(trial.id());
+    if (proposal != null) {
+      tell(search.strategy, proposal, trial, outcome);
+    }
+  }
+
+  private static void tell(
+      SearchStrategy strategy, Proposal proposal, Trial trial, Outcome outcome) {
+    switch (outcome) {
+      case Outcome.Trained(Measurement measurement) ->
+          strategy.tell(proposal, measured(measurement, trial));
+      case Outcome.StoppedEarly(Measurement measurement, String _) ->
+          strategy.tell(proposal, measured(measurement, trial));
+      case Outcome.Failed _ -> strategy.tell(proposal, new Result.Failed());
+      case Outcome.Cancelled() -> strategy.drop(proposal);
+    }
+  }
+
+  private static Result measured(Measurement measurement, Trial trial) {
+    return new Result.Measured(1 - measurement.validationAccuracy(), trial.cost().multiplyAdds());
+  }
+
+  private void cancelQueued(Search search, TrialId id) {
+    for (Trial trial : List.copyOf(search.queued)) {
+      if (trial.id().equals(id) && trial.state() instanceof TrialState.Queued(int attempt)) {
+        search.queued.remove(trial);
+        store.finish(id, attempt, new Outcome.Cancelled(), Optional.empty(), clock.instant());
+        tell(search, trial, new Outcome.Cancelled());
+        publish(new StudyEvent.TrialChanged(id));
+      }
+    }
+  }
+
+  private Optional<String> budgetUsed(Search search) {
+    Budget budget = search.study.plan().budget();
+    if (budget.trials().filter(trials -> search.counted >= trials).isPresent()) {
+      return Optional.of("All %d trials are done".formatted(budget.trials().get()));
+    }
+    Duration searched = store.study(search.id()).map(Study::searched).orElse(Duration.ZERO);
+    return budget
+        .time()
+        .filter(time -> searched.compareTo(time) >= 0)
+        .map(time -> "The time of %d minutes is used".formatted(time.toMinutes()));
+  }
+
+  private void finishIfIdle(Search search, String message) {
+    if (search.runs.isEmpty() && search.queued.isEmpty()) {
+      end(search, StudyState.FINISHED, message);
+    }
+  }
+
+  private void end(Search search, StudyState state, String message) {
+    account(search);
+    searches.remove(search.id());
+    for (Trial trial : List.copyOf(search.queued)) {
+      cancelQueued(search, trial.id());
+    }
+    search.runs.values().forEach(TrialRunner.Run::cancel);
+    move(search.id(), state, message);
+  }
+
+  /** Adds the time since the last look to a study that searches. */
+  private void account(Search search) {
+    Instant now = clock.instant();
+    Duration passed = Duration.between(search.accounted, now);
+    if (!search.paused && passed.isPositive()) {
+      store.searched(search.id(), passed);
+    }
+    search.accounted = now;
+  }
+
+  private void move(long study, StudyState state, String message) {
+    store.move(study, state, message);
+    publish(new StudyEvent.StudyChanged(study));
+  }
+
+  private void putBack(TrialId id) {
+    store
+        .trial(id)
+        .ifPresent(
+            trial -> {
+              if (trial.state() instanceof TrialState.Running running) {
+                store.requeue(id, running.attempt());
+              }
+            });
+  }
+
+  /** Asks and tells a new strategy as the stored trials say it was, then goes on from there. */
+  private void recover(Study study) {
+    List<Trial> trials = store.trials(study.id());
+    trials.forEach(trial -> putBack(trial.id()));
+    SearchStrategy strategy = strategy(study.plan(), DataSets.load(study.plan().data()));
+    var search = new Search(study, strategy, clock.instant());
+    search.paused = study.state() == StudyState.PAUSED;
+    var open = new LinkedHashMap<Trial, Proposal>();
+    for (Trial trial : trials) {
+      tellFinished(strategy, open, Optional.of(trial.created()));
+      Proposal proposal =
+          strategy
+              .ask()
+              .filter(
+                  asked -> ArchitectureJson.id(asked.architecture()).equals(trial.architectureId()))
+              .orElseThrow(
+                  () ->
+                      new IllegalStateException(
+                          "trial %d is not what the strategy proposes again; was another version of"
+                                  .formatted(trial.id().number())
+                              + " Blockfront at work?"));
+      boolean refused = trial.outcome().filter(LocalStudyService::isRefusal).isPresent();
+      if (refused) {
+        strategy.tell(proposal, new Result.Failed());
+      } else {
+        search.counted++;
+        open.put(trial, proposal);
+      }
+    }
+    tellFinished(strategy, open, Optional.empty());
+    open.forEach(
+        (trial, proposal) -> {
+          search.proposals.put(trial.id(), proposal);
+          store.trial(trial.id()).ifPresent(search.queued::add);
+        });
+    searches.put(study.id(), search);
+    publish(new StudyEvent.StudyChanged(study.id()));
+  }
+
+  /**
+   * Tells those that had ended by a time, in the order they did; all that have if none is given.
+   */
+  private static void tellFinished(
+      SearchStrategy strategy, Map<Trial, Proposal> open, Optional<Instant> until) {
+    record Ended(Trial trial, TrialState.Finished state) {}
+    var ended = new ArrayList<Ended>();
+    for (Trial trial : open.keySet()) {
+      if (trial.state() instanceof TrialState.Finished finished
+          && until.map(time -> !finished.at().isAfter(time)).orElse(true)) {
+        ended.add(new Ended(trial, finished));
+      }
+    }
+    ended.sort(Comparator.comparing(each -> each.state().at()));
+    for (Ended each : ended) {
+      Proposal proposal = open.remove(each.trial());
+      if (proposal != null) {
+        tell(strategy, proposal, each.trial(), each.state().outcome());
+      }
+    }
+  }
+
+  private static boolean isRefusal(Outcome outcome) {
+    return outcome instanceof Outcome.Failed(Outcome.Reason reason, String _)
+        && reason == Outcome.Reason.REFUSED;
+  }
+
+  private Optional<Search> find(long study) {
+    return Optional.ofNullable(searches.get(study));
+  }
+
+  // ---- on any thread
+
+  private SearchStrategy strategy(StudyPlan plan, DataSet data) {
+    var codec = new GenomeCodec(plan.space(), data.shape(), data.classes().size(), catalogue);
+    return Strategies.named(plan.strategy()).start(codec, plan.seed());
+  }
+
+  /** The same network of the same study always trains alike, whenever it is proposed. */
+  private static long seed(long study, String architectureId) {
+    return study * 0x9e3779b97f4a7c15L ^ Long.parseUnsignedLong(architectureId, 16);
+  }
+
+  private void onThread(Runnable work) {
+    try {
+      scheduler.execute(
+          () -> {
+            try {
+              work.run();
+            } catch (RuntimeException e) {
+              LOG.error("A change of a study failed", e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("Ignored after closing: {}", e.getMessage());
+    }
+  }
+
+  private void publish(StudyEvent event) {
+    for (Consumer<StudyEvent> listener : listeners) {
+      try {
+        listener.accept(event);
+      } catch (RuntimeException e) {
+        LOG.warn("A listener failed", e); // a page must not stop a search
+      }
+    }
+  }
+
+  private static void deleteWeights(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      LOG.warn("Cannot delete the weights in '{}': {}", folder, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,360 @@
+package blockfront.search.study;
+
+import blockfront.blocks.cost.Cost;
+import blockfront.blocks.network.Architecture;
+import blockfront.blocks.spi.Choice;
+import blockfront.search.trial.Epoch;
+import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Outcome;
+import blockfront.search.trial.Provenance;
+import blockfront.search.trial.Trial;
+import blockfront.search.trial.TrialId;
+import blockfront.search.trial.TrialState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Remembers studies for as long as the process lives: what the command line searches with. */
+public final class MemoryStudyStore implements StudyStore {
+
+  private final SortedMap<Long, Kept> studies = new TreeMap<>();
+  private long lastStudy;
+
+  /** A study and its trials; guarded by the store's lock. */
+  private static final class Kept {
+    Study study;
+    final SortedMap<Integer, Trial> trials = new TreeMap<>();
+    final SortedMap<Integer, List<Epoch>> epochs = new TreeMap<>();
+
+    Kept(Study study) {
+      this.study = study;
+    }
+  }
+
+  @Override
+  public synchronized Study create(StudyPlan plan, Instant now) {
+    long id = ++lastStudy;
+    Study study = new Study(id, plan, StudyState.RUNNING, "", now, Duration.ZERO);
+    studies.put(id, new Kept(study));
+    return study;
+  }
+
+  @Override
+  public synchronized Optional<Study> study(long id) {
+    return kept(id).map(kept -> kept.study);
+  }
+
+  @Override
+  public synchronized List<Study> studies() {
+    return studies.values().stream().map(kept -> kept.study).toList().reversed();
+  }
+
+  @Override
+  public synchronized boolean move(long study, StudyState to, String message) {
+    return kept(study)
+        .filter(kept -> !kept.study.state().ended())
+        .map(
+            kept -> {
+              Study was = kept.study;
+              kept.study =
+                  new Study(was.id(), was.plan(), to, message, was.created(), was.searched());
+              return true;
+            })
+        .orElse(false);
+  }
+
+  @Override
+  public synchronized void searched(long study, Duration more) {
+    kept(study)
+        .ifPresent(
+            kept -> {
+              Study was = kept.study;
+              kept.study =
+                  new Study(
+                      was.id(),
+                      was.plan(),
+                      was.state(),
+                      was.message(),
+                      was.created(),
+                      was.searched().plus(more));
+            });
+  }
+
+  @Override
+  public synchronized boolean delete(long study) {
+    return kept(study)
+        .filter(kept -> kept.study.state().ended())
+        .map(kept -> studies.remove(study) != null)
+        .orElse(false);
+  }
+
+  @Override
+  public synchronized Trial enqueue(
+      long study,
+      String architectureId,
+      Architecture architecture,
+      Cost cost,
+      long askIndex,
+      List<String> repairs,
+      Instant now) {
+    return add(
+        study,
+        architectureId,
+        architecture,
+        cost,
+        askIndex,
+        repairs,
+        now,
+        new TrialState.Queued(1));
+  }
+
+  @Override
+  public synchronized Trial refuse(
+      long study,
+      String architectureId,
+      Architecture architecture,
+      Cost cost,
+      long askIndex,
+      String reason,
+      Instant now) {
+    return add(
+        study,
+        architectureId,
+        architecture,
+        cost,
+        askIndex,
+        List.of(),
+        now,
+        new TrialState.Finished(1, new Outcome.Failed(Outcome.Reason.REFUSED, reason), now));
+  }
+
+  @Override
+  public synchronized boolean start(TrialId trial, int attempt, String worker, Instant now) {
+    return change(
+        trial,
+        state ->
+            state instanceof TrialState.Queued queued && queued.attempt() == attempt
+                ? Optional.of(queued.startedBy(worker, now))
+                : Optional.empty(),
+        Optional.empty());
+  }
+
+  @Override
+  public synchronized boolean epoch(TrialId trial, int attempt, Epoch epoch) {
+    Optional<Kept> kept = kept(trial.study());
+    boolean running =
+        trial(trial)
+            .filter(
+                found ->
+                    found.state() instanceof TrialState.Running state && state.attempt() == attempt)
+            .isPresent();
+    if (running) {
+      kept.orElseThrow()
+          .epochs
+          .computeIfAbsent(trial.number(), number -> new ArrayList<>())
+          .add(epoch);
+    }
+    return running;
+  }
+
+  @Override
+  public synchronized boolean finish(
+      TrialId trial, int attempt, Outcome outcome, Optional<Provenance> provenance, Instant now) {
+    return change(
+        trial,
+        state ->
+            switch (state) {
+              case TrialState.Queued queued when queued.attempt() == attempt ->
+                  Optional.of(new TrialState.Finished(attempt, outcome, now));
+              case TrialState.Running running when running.attempt() == attempt ->
+                  Optional.of(running.ended(outcome, now));
+              case TrialState.Queued _, TrialState.Running _, TrialState.Finished _ ->
+                  Optional.empty();
+            },
+        provenance);
+  }
+
+  @Override
+  public synchronized boolean workerLost(TrialId trial, int attempt, Instant now) {
+    boolean changed =
+        change(
+            trial,
+            state ->
+                state instanceof TrialState.Running running && running.attempt() == attempt
+                    ? Optional.of(running.workerLost(now))
+                    : Optional.empty(),
+            Optional.empty());
+    return changed && forgetEpochs(trial);
+  }
+
+  @Override
+  public synchronized boolean requeue(TrialId trial, int attempt) {
+    boolean changed =
+        change(
+            trial,
+            state ->
+                state instanceof TrialState.Running running && running.attempt() == attempt
+                    ? Optional.of(new TrialState.Queued(attempt))
+                    : Optional.empty(),
+            Optional.empty());
+    return changed && forgetEpochs(trial);
+  }
+
+  @Override
+  public synchronized Optional<Trial> trial(TrialId trial) {
+    return kept(trial.study())
+        .flatMap(kept -> Optional.ofNullable(kept.trials.get(trial.number())));
+  }
+
+  @Override
+  public synchronized List<Trial> trials(long study) {
+    return kept(study).map(kept -> List.copyOf(kept.trials.values())).orElse(List.of());
+  }
+
+  @Override
+  public synchronized List<Epoch> epochs(TrialId trial) {
+    return kept(trial.study())
+        .map(kept -> List.copyOf(kept.epochs.getOrDefault(trial.number(), List.of())))
+        .orElse(List.of());
+  }
+
+  @Override
+  public synchronized List<Leaderboard.Row> leaderboard(
+      Leaderboard.Query query, int offset, int limit) {
+    return rows(query).sorted(order(query)).skip(offset).limit(limit).toList();
+  }
+
+  @Override
+  public synchronized int leaderboardSize(Leaderboard.Query query) {
+    return Math.toIntExact(rows(query).count());
+  }
+
+  private Stream<Leaderboard.Row> rows(Leaderboard.Query query) {
+    return studies.values().stream()
+        .flatMap(
+            kept -> kept.trials.values().stream().flatMap(trial -> row(kept.study, trial).stream()))
+        .filter(row -> query.data().map(row.data()::equals).orElse(true))
+        .filter(row -> query.maxMultiplyAdds().map(most -> row.multiplyAdds() <= most).orElse(true))
+        .filter(row -> query.text().map(text -> contains(row, text)).orElse(true));
+  }
+
+  private static boolean contains(Leaderboard.Row row, String text) {
+    String all = row.study() + "\n" + row.architectureId() + "\n" + row.mixers();
+    return all.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT));
+  }
+
+  private static Optional<Leaderboard.Row> row(Study study, Trial trial) {
+    return trial
+        .measurement()
+        .map(
+            (Measurement measurement) ->
+                new Leaderboard.Row(
+                    trial.id(),
+                    study.plan().name(),
+                    study.plan().data(),
+                    trial.architectureId(),
+                    mixers(trial.architecture()),
+                    measurement.validationAccuracy(),
+                    trial.cost().multiplyAdds(),
+                    trial.cost().parameters(),
+                    measurement.seconds()));
+  }
+
+  /** The distinct token mixers in order of use. */
+  private static String mixers(Architecture architecture) {
+    return architecture.stages().stream()
+        .flatMap(stage -> stage.layers().stream())
+        .flatMap(layer -> layer.mixer().stream())
+        .map(Choice::id)
+        .distinct()
+        .collect(Collectors.joining(" · "));
+  }
+
+  private static Comparator<Leaderboard.Row> order(Leaderboard.Query query) {
+    Comparator<Leaderboard.Row> order =
+        switch (query.order()) {
+          case VALIDATION_ACCURACY ->
+              Comparator.comparingDouble(Leaderboard.Row::validationAccuracy);
+          case MULTIPLY_ADDS -> Comparator.comparingLong(Leaderboard.Row::multiplyAdds);
+          case PARAMETERS -> Comparator.comparingLong(Leaderboard.Row::parameters);
+          case SECONDS -> Comparator.comparingDouble(Leaderboard.Row::seconds);
+          case STUDY -> Comparator.comparing(Leaderboard.Row::study);
+          case TRIAL -> byTrial();
+        };
+    return (query.descending() ? order.reversed() : order).thenComparing(byTrial());
+  }
+
+  private static Comparator<Leaderboard.Row> byTrial() {
+    return Comparator.comparingLong((Leaderboard.Row row) -> row.trial().study())
+        .thenComparingInt(row -> row.trial().number());
+  }
+
+  private Trial add(
+      long study,
+      String architectureId,
+      Architecture architecture,
+      Cost cost,
+      long askIndex,
+      List<String> repairs,
+      Instant now,
+      TrialState state) {
+    Kept kept = kept(study).orElseThrow(() -> new IllegalArgumentException("No study " + study));
+    int number = kept.trials.isEmpty() ? 1 : kept.trials.lastKey() + 1;
+    Trial trial =
+        new Trial(
+            new TrialId(study, number),
+            architectureId,
+            architecture,
+            cost,
+            askIndex,
+            repairs,
+            now,
+            state,
+            Optional.empty());
+    kept.trials.put(number, trial);
+    return trial;
+  }
+
+  private boolean change(
+      TrialId id,
+      Function<TrialState, Optional<? extends TrialState>> move,
+      Optional<Provenance> provenance) {
+    Optional<Trial> was = trial(id);
+    Optional<? extends TrialState> to = was.flatMap(trial -> move.apply(trial.state()));
+    to.ifPresent(
+        state -> {
+          Trial trial = was.orElseThrow();
+          Trial changed =
+              new Trial(
+                  trial.id(),
+                  trial.architectureId(),
+                  trial.architecture(),
+                  trial.cost(),
+                  trial.askIndex(),
+                  trial.repairs(),
+                  trial.created(),
+                  state,
+                  provenance);
+          kept(id.study()).orElseThrow().trials.put(id.number(), changed);
+        });
+    return to.isPresent();
+  }
+
+  private boolean forgetEpochs(TrialId trial) {
+    kept(trial.study()).ifPresent(kept -> kept.epochs.remove(trial.number()));
+    return true;
+  }
+
+  private Optional<Kept> kept(long study) {
+    return Optional.ofNullable(studies.get(study));
+  }
+}

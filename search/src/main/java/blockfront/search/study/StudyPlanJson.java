@@ -1,0 +1,176 @@
+package blockfront.search.study;
+
+import blockfront.search.space.JsonReader;
+import blockfront.search.space.SearchSpace;
+import blockfront.search.trial.Recipe;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Plans as JSON: all of them written, and what a person left out read as its standard. */
+public final class StudyPlanJson {
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private StudyPlanJson() {}
+
+  /** The text, on several lines. */
+  public static String write(StudyPlan plan) {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("name", plan.name());
+    root.put("data", plan.data());
+    root.put("strategy", plan.strategy());
+    root.put("seed", plan.seed());
+    SearchSpace space = plan.space();
+    ObjectNode spaceNode = root.putObject("space");
+    strings(spaceNode, "layouts", space.layouts());
+    strings(spaceNode, "mixers", space.mixers());
+    strings(spaceNode, "channelMixers", space.channelMixers());
+    strings(spaceNode, "norms", space.norms());
+    strings(spaceNode, "positions", space.positions());
+    numbers(spaceNode, "patches", space.patches());
+    numbers(spaceNode, "widths", space.widths());
+    spaceNode.put("minDepth", space.minDepth());
+    spaceNode.put("maxDepth", space.maxDepth());
+    Recipe recipe = plan.recipe();
+    ObjectNode recipeNode = root.putObject("recipe");
+    recipeNode.put("epochs", recipe.epochs());
+    recipeNode.put("batch", recipe.batch());
+    recipeNode.put("learningRate", recipe.learningRate());
+    recipeNode.put("weightDecay", recipe.weightDecay());
+    recipeNode.put("warmupEpochs", recipe.warmupEpochs());
+    recipeNode.put("labelSmoothing", recipe.labelSmoothing());
+    recipeNode.put("clipNorm", recipe.clipNorm());
+    recipeNode.put("dropPath", recipe.dropPath());
+    recipeNode.put("shift", recipe.shift());
+    recipeNode.put("flip", recipe.flip());
+    ObjectNode budget = root.putObject("budget");
+    plan.budget().trials().ifPresent(trials -> budget.put("trials", trials));
+    plan.budget().time().ifPresent(time -> budget.put("minutes", time.toMillis() / 60_000.0));
+    ObjectNode limits = root.putObject("limits");
+    plan.limits().multiplyAdds().ifPresent(most -> limits.put("multiplyAdds", most));
+    plan.limits().parameters().ifPresent(most -> limits.put("parameters", most));
+    return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root);
+  }
+
+  /**
+   * Reads a plan. {@code name}, {@code data}, {@code space.mixers} and {@code budget} must be
+   * there.
+   *
+   * @throws IllegalArgumentException if it is no plan, saying where and why
+   */
+  public static StudyPlan read(String text) {
+    JsonReader root = JsonReader.of(text);
+    root.only("name", "data", "strategy", "seed", "space", "recipe", "budget", "limits");
+    return root.checked(
+        () ->
+            new StudyPlan(
+                root.at("name").string(),
+                root.at("data").string(),
+                space(root.at("space")),
+                root.find("recipe").map(StudyPlanJson::recipe).orElse(Recipe.STANDARD),
+                budget(root.at("budget")),
+                root.find("limits").map(StudyPlanJson::limits).orElse(Limits.NONE),
+                root.find("strategy").map(JsonReader::string).orElse("nsga2"),
+                root.find("seed").map(JsonReader::longInteger).orElse(1L)));
+  }
+
+  private static SearchSpace space(JsonReader space) {
+    space.only(
+        "layouts",
+        "mixers",
+        "channelMixers",
+        "norms",
+        "positions",
+        "patches",
+        "widths",
+        "minDepth",
+        "maxDepth");
+    return space.checked(
+        () ->
+            new SearchSpace(
+                list(space, "layouts", JsonReader::string, List.of("isotropic")),
+                space.at("mixers").elements().stream().map(JsonReader::string).toList(),
+                list(space, "channelMixers", JsonReader::string, List.of("mlp")),
+                list(space, "norms", JsonReader::string, List.of("layer_norm")),
+                list(space, "positions", JsonReader::string, List.of("learned_position")),
+                list(space, "patches", JsonReader::integer, List.of(2, 4)),
+                list(space, "widths", JsonReader::integer, List.of(32, 64)),
+                space.find("minDepth").map(JsonReader::integer).orElse(2),
+                space.find("maxDepth").map(JsonReader::integer).orElse(4)));
+  }
+
+  private static Recipe recipe(JsonReader recipe) {
+    recipe.only(
+        "epochs",
+        "batch",
+        "learningRate",
+        "weightDecay",
+        "warmupEpochs",
+        "labelSmoothing",
+        "clipNorm",
+        "dropPath",
+        "shift",
+        "flip");
+    Recipe standard = Recipe.STANDARD;
+    int epochs = recipe.find("epochs").map(JsonReader::integer).orElse(standard.epochs());
+    return recipe.checked(
+        () ->
+            new Recipe(
+                epochs,
+                recipe.find("batch").map(JsonReader::integer).orElse(standard.batch()),
+                number(recipe, "learningRate", standard.learningRate()),
+                number(recipe, "weightDecay", standard.weightDecay()),
+                number(recipe, "warmupEpochs", Math.min(epochs, standard.warmupEpochs())),
+                number(recipe, "labelSmoothing", standard.labelSmoothing()),
+                number(recipe, "clipNorm", standard.clipNorm()),
+                number(recipe, "dropPath", standard.dropPath()),
+                recipe.find("shift").map(JsonReader::integer).orElse(standard.shift()),
+                recipe.find("flip").map(JsonReader::flag).orElse(standard.flip())));
+  }
+
+  private static Budget budget(JsonReader budget) {
+    budget.only("trials", "minutes");
+    return budget.checked(
+        () ->
+            new Budget(
+                budget.find("trials").map(JsonReader::integer),
+                budget
+                    .find("minutes")
+                    .map(minutes -> Duration.ofMillis(Math.round(minutes.number() * 60_000)))));
+  }
+
+  private static Limits limits(JsonReader limits) {
+    limits.only("multiplyAdds", "parameters");
+    return limits.checked(
+        () ->
+            new Limits(
+                limits.find("multiplyAdds").map(JsonReader::longInteger),
+                limits.find("parameters").map(JsonReader::longInteger)));
+  }
+
+  private static double number(JsonReader node, String key, double standard) {
+    return node.find(key).map(JsonReader::number).orElse(standard);
+  }
+
+  private static <T> List<T> list(
+      JsonReader node, String key, Function<JsonReader, T> element, List<T> standard) {
+    Optional<List<T>> given =
+        node.find(key).map(list -> list.elements().stream().map(element).toList());
+    return given.orElse(standard);
+  }
+
+  private static void strings(ObjectNode node, String key, List<String> values) {
+    ArrayNode array = node.putArray(key);
+    values.forEach(array::add);
+  }
+
+  private static void numbers(ObjectNode node, String key, List<Integer> values) {
+    ArrayNode array = node.putArray(key);
+    values.forEach(array::add);
+  }
+}
