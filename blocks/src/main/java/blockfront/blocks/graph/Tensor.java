@@ -466,7 +466,11 @@ public final class Tensor {
   }
 
   private void requireStretch(Shape target) {
-    if (!shape.broadcast(target).equals(target)) {
+    boolean fits =
+        shape.rank() <= target.rank()
+            && IntStream.rangeClosed(1, shape.rank())
+                .allMatch(i -> shape.size(-i) == 1 || shape.size(-i) == target.size(-i));
+    if (!fits) {
       throw new IllegalArgumentException("Cannot stretch %s to %s".formatted(shape, target));
     }
   }

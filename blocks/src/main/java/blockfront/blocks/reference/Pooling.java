@@ -14,11 +14,14 @@ record Pooling(Taps taps, int channels) {
     var result = new double[taps.positions() * channels];
     taps.each(
         (position, cell, _) -> {
-          int inside = taps.inside(position);
           for (int channel = 0; channel < channels; channel++) {
-            result[position * channels + channel] += x[cell * channels + channel] / inside;
+            result[position * channels + channel] += x[cell * channels + channel];
           }
         });
+    for (int i = 0; i < result.length; i++) {
+      // a window that lies over padding only gives 0
+      result[i] /= Math.max(1, taps.inside(i / channels));
+    }
     return result;
   }
 
