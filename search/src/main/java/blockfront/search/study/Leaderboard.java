@@ -1,12 +1,25 @@
 package blockfront.search.study;
 
+import blockfront.blocks.network.Architecture;
+import blockfront.blocks.spi.Choice;
 import blockfront.search.trial.TrialId;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The best networks over all studies, a page at a time. */
 public final class Leaderboard {
 
   private Leaderboard() {}
+
+  /** The distinct token mixers of a network in order of use, joined by ' · '. */
+  public static String mixers(Architecture architecture) {
+    return architecture.stages().stream()
+        .flatMap(stage -> stage.layers().stream())
+        .flatMap(layer -> layer.mixer().stream())
+        .map(Choice::id)
+        .distinct()
+        .collect(Collectors.joining(" · "));
+  }
 
   /** What a page of the leaderboard is ordered by. */
   public enum Column {
@@ -40,7 +53,7 @@ public final class Leaderboard {
   /**
    * One network that was trained.
    *
-   * @param mixers the distinct token mixers in order of use, joined by ' · '
+   * @param mixers see {@link Leaderboard#mixers}
    */
   public record Row(
       TrialId trial,

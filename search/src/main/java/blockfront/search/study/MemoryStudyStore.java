@@ -2,7 +2,6 @@ package blockfront.search.study;
 
 import blockfront.blocks.cost.Cost;
 import blockfront.blocks.network.Architecture;
-import blockfront.blocks.spi.Choice;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
@@ -20,7 +19,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Remembers studies for as long as the process lives: what the command line searches with. */
@@ -262,21 +260,11 @@ public final class MemoryStudyStore implements StudyStore {
                     study.plan().name(),
                     study.plan().data(),
                     trial.architectureId(),
-                    mixers(trial.architecture()),
+                    Leaderboard.mixers(trial.architecture()),
                     measurement.validationAccuracy(),
                     trial.cost().multiplyAdds(),
                     trial.cost().parameters(),
                     measurement.seconds()));
-  }
-
-  /** The distinct token mixers in order of use. */
-  private static String mixers(Architecture architecture) {
-    return architecture.stages().stream()
-        .flatMap(stage -> stage.layers().stream())
-        .flatMap(layer -> layer.mixer().stream())
-        .map(Choice::id)
-        .distinct()
-        .collect(Collectors.joining(" · "));
   }
 
   private static Comparator<Leaderboard.Row> order(Leaderboard.Query query) {
