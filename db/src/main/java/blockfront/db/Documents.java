@@ -1,0 +1,57 @@
+package blockfront.db;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.network.Architecture;
+import blockfront.search.space.ArchitectureJson;
+import blockfront.search.study.StudyPlan;
+import blockfront.search.study.StudyPlanJson;
+import java.util.List;
+import java.util.function.Supplier;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Values that are kept whole, as JSON. */
+final class Documents {
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Catalogue CATALOGUE = Catalogue.load();
+
+  private Documents() {}
+
+  static String write(StudyPlan plan) {
+    return StudyPlanJson.write(plan);
+  }
+
+  static StudyPlan plan(String text) {
+    return stored("plan", () -> StudyPlanJson.read(text));
+  }
+
+  static String write(Architecture architecture) {
+    return ArchitectureJson.write(architecture);
+  }
+
+  static Architecture architecture(String text) {
+    return stored("network", () -> ArchitectureJson.read(text, CATALOGUE));
+  }
+
+  static String write(List<?> values) {
+    return JSON.writeValueAsString(values);
+  }
+
+  static List<String> texts(String text) {
+    return JSON.readValue(text, new TypeReference<>() {});
+  }
+
+  static List<List<Integer>> matrix(String text) {
+    return JSON.readValue(text, new TypeReference<>() {});
+  }
+
+  /** What was written by us can be unreadable only to a Blockfront with other blocks. */
+  private static <T> T stored(String what, Supplier<T> read) {
+    try {
+      return read.get();
+    } catch (IllegalArgumentException e) {
+      throw new StoreException("Cannot read a stored %s: %s".formatted(what, e.getMessage()), e);
+    }
+  }
+}
