@@ -39,6 +39,11 @@ public final class ArchitectureJson {
 
   /** The canonical text, on one line. */
   public static String write(Architecture architecture) {
+    return JSON.writeValueAsString(node(architecture));
+  }
+
+  /** The canonical form, to be part of another document. */
+  public static ObjectNode node(Architecture architecture) {
     ObjectNode root = JSON.createObjectNode();
     root.put("version", VERSION);
     root.put("input", architecture.input().text());
@@ -54,7 +59,7 @@ public final class ArchitectureJson {
     }
     put(root, "norm", architecture.norm());
     put(root, "head", architecture.head());
-    return JSON.writeValueAsString(root);
+    return root;
   }
 
   /** Hash of the canonical text: the same network has the same id in every study. */
@@ -75,7 +80,11 @@ public final class ArchitectureJson {
    * @throws IllegalArgumentException if it is no network of the catalogue, saying where and why
    */
   public static Architecture read(String text, Catalogue catalogue) {
-    JsonReader root = JsonReader.of(text);
+    return read(JsonReader.of(text), catalogue);
+  }
+
+  /** Reads a network that is part of another document. */
+  public static Architecture read(JsonReader root, Catalogue catalogue) {
     root.only("version", "input", "classes", "stem", "position", "stages", "norm", "head");
     int version = root.at("version").integer();
     if (version != VERSION) {

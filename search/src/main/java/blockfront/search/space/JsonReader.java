@@ -87,6 +87,10 @@ public final class JsonReader {
     return elements;
   }
 
+  public boolean isList() {
+    return node.isArray();
+  }
+
   public boolean isString() {
     return node.isString();
   }

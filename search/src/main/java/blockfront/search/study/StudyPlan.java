@@ -27,4 +27,12 @@ public record StudyPlan(
           "Study needs a name of 1 to 200 characters, got %d".formatted(name.length()));
     }
   }
+
+  public StudyPlan withBudget(Budget other) {
+    return new StudyPlan(name, data, space, recipe, other, limits, strategy, seed);
+  }
+
+  public StudyPlan withSeed(long other) {
+    return new StudyPlan(name, data, space, recipe, budget, limits, strategy, other);
+  }
 }

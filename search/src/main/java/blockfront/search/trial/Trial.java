@@ -49,4 +49,47 @@ public record Trial(
                   case Outcome.Failed _ -> Optional.empty();
                 });
   }
+
+  /** Its state in a word or two, for people and files. */
+  public String status() {
+    return switch (state) {
+      case TrialState.Queued _ -> "queued";
+      case TrialState.Running _ -> "running";
+      case TrialState.Finished finished ->
+          switch (finished.outcome()) {
+            case Outcome.Trained _ -> "trained";
+            case Outcome.StoppedEarly _ -> "stopped early";
+            case Outcome.Cancelled() -> "cancelled";
+            case Outcome.Failed(Outcome.Reason reason, String _) ->
+                switch (reason) {
+                  case DIVERGED -> "diverged";
+                  case OUT_OF_MEMORY -> "out of memory";
+                  case WORKER_LOST -> "worker lost";
+                  case REFUSED -> "refused";
+                  case ERROR -> "error";
+                };
+          };
+    };
+  }
+
+  /** Why it ended as it did, for people; empty if there is nothing to say. */
+  public String detail() {
+    return switch (state) {
+      case TrialState.Queued(int attempt) -> retried(attempt);
+      case TrialState.Running running -> retried(running.attempt());
+      case TrialState.Finished finished ->
+          switch (finished.outcome()) {
+            case Outcome.Trained _ -> retried(finished.attempt());
+            case Outcome.Cancelled _ -> "";
+            case Outcome.StoppedEarly(Measurement _, String reason) -> reason;
+            case Outcome.Failed(Outcome.Reason _, String detail) -> detail;
+          };
+    };
+  }
+
+  private static String retried(int attempt) {
+    return attempt == 1
+        ? ""
+        : "Attempt %d of %d: the worker was lost before".formatted(attempt, TrialState.ATTEMPTS);
+  }
 }
