@@ -107,10 +107,7 @@ public final class StudyFiles {
 
   /** All trials, one a line, in order of their numbers. */
   public static String trialsCsv(List<Trial> trials) {
-    return csv(
-        Stream.concat(FRONT_COLUMNS.stream(), MORE_TRIAL_COLUMNS.stream())
-            .toList(),
-        trials);
+    return csv(Stream.concat(FRONT_COLUMNS.stream(), MORE_TRIAL_COLUMNS.stream()).toList(), trials);
   }
 
   /** The front, the cheapest first. */
@@ -185,7 +182,8 @@ public final class StudyFiles {
 
   private static String csv(List<Column> columns, List<Trial> trials) {
     var text = new StringBuilder();
-    try (var printer = new CSVPrinter(text, CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get())) {
+    try (var printer =
+        new CSVPrinter(text, CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get())) {
       printer.printRecord(columns.stream().map(Column::name));
       for (Trial trial : trials) {
         printer.printRecord(columns.stream().map(column -> column.value().apply(trial)));
@@ -206,8 +204,7 @@ public final class StudyFiles {
     return trial -> trial.measurement().map(figure).map(String::valueOf).orElse("");
   }
 
-  private static String provenance(
-      Trial trial, Function<Provenance, String> figure) {
+  private static String provenance(Trial trial, Function<Provenance, String> figure) {
     return trial.provenance().map(figure).orElse("");
   }
 }
