@@ -36,7 +36,7 @@ final class Counting {
 
   private Cost of(Tensor tensor) {
     return switch (tensor.op()) {
-      case Op.Input _, Op.KeepMask _ -> Cost.NONE;
+      case Op.Input _, Op.KeepMask _, Op.Statistic _ -> Cost.NONE;
       case Op.Parameter _ -> parameters(elements(tensor));
       case Op.Constant(var _, Op.Purpose purpose) -> {
         if (purpose == Op.Purpose.TRANSFORM) {
@@ -46,7 +46,8 @@ final class Counting {
       }
       case Op.Add _, Op.Subtract _, Op.Divide _ -> elementwise(elements(tensor));
       case Op.Multiply _ -> Memory.masked(tensor) ? Cost.NONE : elementwise(elements(tensor));
-      case Op.Affine _, Op.Pointwise _, Op.Normalise _ -> elementwise(elements(tensor));
+      case Op.Affine _, Op.Pointwise _, Op.Normalise _, Op.BatchNormalise _ ->
+          elementwise(elements(tensor));
       case Op.MatMul(boolean transposeLeft, boolean _) -> {
         int inner = tensor.operand(0).shape().size(transposeLeft ? -2 : -1);
         yield product(tensor, inner);

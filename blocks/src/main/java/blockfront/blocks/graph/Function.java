@@ -18,5 +18,7 @@ public enum Function {
   SQRT,
   SQUARE,
   /** Magnitude; derivative 0 at 0. */
-  ABS
+  ABS,
+  /** 1 where x is more than 0, else 0; derivative 0 everywhere. */
+  STEP
 }

@@ -133,6 +133,14 @@ public final class Gradient {
           add(bias, () -> sumTo(upstream, bias));
         }
       }
+      case Op.BatchNormalise(double epsilon, double _) -> {
+        Tensor x = tensor.operand(0);
+        Tensor gain = tensor.operand(1);
+        Tensor bias = tensor.operand(2);
+        add(x, () -> like(x, new Op.BatchNormaliseInputGradient(epsilon), x, gain, upstream));
+        add(gain, () -> like(gain, new Op.BatchNormaliseGainGradient(epsilon), x, upstream));
+        add(bias, () -> sumTo(upstream, bias));
+      }
       case Op.Softmax() -> {
         Tensor x = tensor.operand(0);
         add(x, () -> like(x, new Op.SoftmaxGradient(), tensor, upstream));

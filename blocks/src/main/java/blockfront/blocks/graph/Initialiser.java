@@ -24,12 +24,17 @@ public final class Initialiser {
    * First values, outermost axis first.
    *
    * @param name of the parameter, as in {@link Parameters}
-   * @param parameter made by {@link Op.Parameter}
+   * @param parameter made by {@link Op.Parameter} or {@link Op.Statistic}
    */
   public float[] values(String name, Tensor parameter) {
-    if (!(parameter.op() instanceof Op.Parameter(String _, Init init, boolean _))) {
-      throw new IllegalArgumentException("Only parameters have first values, not " + parameter);
-    }
+    Init init =
+        switch (parameter.op()) {
+          case Op.Parameter(String _, Init start, boolean _) -> start;
+          case Op.Statistic(String _, Init start) -> start;
+          case Op.Leaf _, Op.Forward _, Op.Backward _ ->
+              throw new IllegalArgumentException(
+                  "Only parameters have first values, not " + parameter);
+        };
     int size = Math.toIntExact(parameter.shape().elements());
     if (init instanceof Init.Given(Values given) && given.size() != size) {
       throw new IllegalArgumentException(

@@ -34,6 +34,14 @@ public sealed interface Op {
    */
   record Parameter(String role, Init init, boolean decayed) implements Leaf {}
 
+  /**
+   * Numbers that training gathers on the way and inference uses: never a parameter, never
+   * differentiated, but kept with the parameters.
+   *
+   * @param role what it is to its layer: mean, variance ...
+   */
+  record Statistic(String role, Init init) implements Leaf {}
+
   /** Fixed numbers, the same for every example. */
   record Constant(Values values, Purpose purpose) implements Leaf {}
 
@@ -96,6 +104,14 @@ public sealed interface Op {
     /** All axes of an example: GroupNorm with one group. */
     EXAMPLE
   }
+
+  /**
+   * {@code gain (x - mean) / sqrt(variance + epsilon) + bias}, the mean and the biased variance of
+   * each channel being those of all examples of the batch: what a norm does in training. Operands:
+   * x, gain, bias, and two {@link Statistic}s, the running mean and variance. A reader that trains
+   * moves these by {@code momentum} to the batch's (the unbiased variance) on each pass.
+   */
+  record BatchNormalise(double epsilon, double momentum) implements Forward {}
 
   /** Over the last axis; a row of minus infinities gives zeros. */
   record Softmax() implements Forward {}
@@ -181,6 +197,12 @@ public sealed interface Op {
   /** Operands x, upstream; one number a channel. */
   record NormaliseGainGradient(Extent extent, boolean centred, double epsilon)
       implements Backward {}
+
+  /** Operands x, gain, upstream. */
+  record BatchNormaliseInputGradient(double epsilon) implements Backward {}
+
+  /** Operands x, upstream; one number a channel. */
+  record BatchNormaliseGainGradient(double epsilon) implements Backward {}
 
   /** Operands softmax(x), upstream. */
   record SoftmaxGradient() implements Backward {}

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * The parameters of a network by name, in the order of description.
+ * The parameters of a network by name, in the order of description, and with them the statistics
+ * that training gathers: all numbers that a network needs to answer.
  *
  * <p>A name is the scope and the role, {@code stages.0.blocks.1.mixer.weight}; where one scope has
  * several of a role, the later ones are numbered: {@code weight_2}. The same description always
@@ -23,9 +24,14 @@ public record Parameters(SequencedMap<String, Tensor> byName) {
   public static Parameters of(List<Tensor> outputs) {
     var byName = new LinkedHashMap<String, Tensor>();
     for (Tensor tensor : Tensor.inOrder(outputs)) {
-      if (tensor.op() instanceof Op.Parameter parameter) {
-        String stem =
-            tensor.scope().isEmpty() ? parameter.role() : tensor.scope() + "." + parameter.role();
+      String role =
+          switch (tensor.op()) {
+            case Op.Parameter parameter -> parameter.role();
+            case Op.Statistic statistic -> statistic.role();
+            case Op.Leaf _, Op.Forward _, Op.Backward _ -> "";
+          };
+      if (!role.isEmpty()) {
+        String stem = tensor.scope().isEmpty() ? role : tensor.scope() + "." + role;
         String name = stem;
         for (int i = 2; byName.containsKey(name); i++) {
           name = stem + "_" + i;
@@ -36,7 +42,8 @@ public record Parameters(SequencedMap<String, Tensor> byName) {
     return new Parameters(byName);
   }
 
+  /** What is trained: all but the statistics. */
   public Collection<Tensor> tensors() {
-    return byName.values();
+    return byName.values().stream().filter(tensor -> tensor.op() instanceof Op.Parameter).toList();
   }
 }

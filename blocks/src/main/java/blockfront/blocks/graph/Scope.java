@@ -24,7 +24,19 @@ public final class Scope {
   private static final ScopedValue<String> PATH = ScopedValue.newInstance();
   private static final ScopedValue<List<String>> REPAIRS = ScopedValue.newInstance();
 
+  private static final ScopedValue<Boolean> TRAINING = ScopedValue.newInstance();
+
   private Scope() {}
+
+  /** Describes what is trained, where that is not what answers: norms over the batch. */
+  public static <T> T inTraining(Supplier<T> description) {
+    return ScopedValue.where(TRAINING, true).call(description::get);
+  }
+
+  /** Whether the description is one to be trained. */
+  public static boolean training() {
+    return TRAINING.orElse(false);
+  }
 
   /** Describes a part of the network under a name; scopes nest, joined by dots. */
   public static <T> T in(String name, Supplier<T> description) {

@@ -78,6 +78,11 @@ public final class Tensor {
     return new Tensor(new Op.Parameter(role, init, false), List.of(), Shape.of(sizes), false);
   }
 
+  /** Numbers gathered in training; see {@link Op.Statistic}. */
+  public static Tensor statistic(String role, Init init, int... sizes) {
+    return new Tensor(new Op.Statistic(role, init), List.of(), Shape.of(sizes), false);
+  }
+
   public static Tensor constant(Values values, int... sizes) {
     return constant(Op.Purpose.OTHER, values, sizes);
   }
@@ -218,6 +223,44 @@ public final class Tensor {
     operands.add(this);
     operands.addAll(Arrays.asList(affine));
     return new Tensor(new Op.Normalise(extent, centred, epsilon), operands, shape, batched);
+  }
+
+  /**
+   * Each channel brought to mean 0 and variance 1 over all tokens of the batch, with gain and bias.
+   *
+   * <p>In {@link Scope#inTraining training} that is {@link Op.BatchNormalise}; otherwise the
+   * running statistics make it a scale and a shift of each channel, which a linear layer before it
+   * could absorb.
+   *
+   * @param gain what the gains start as: 0 silences a branch at first
+   */
+  public Tensor batchNorm(double epsilon, double momentum, Init gain) {
+    Tensor scale = offset("gain", gain, channels());
+    Tensor bias = offset("bias", Init.ZEROS, channels());
+    Tensor mean = statistic("mean", Init.ZEROS, channels());
+    Tensor variance = statistic("variance", Init.ONES, channels());
+    if (Scope.training()) {
+      return batchNormalise(epsilon, momentum, scale, bias, mean, variance);
+    }
+    Tensor factor = scale.dividedBy(variance.plus(epsilon).apply(Function.SQRT));
+    return times(factor).plus(bias.minus(mean.times(factor)));
+  }
+
+  /** See {@link Op.BatchNormalise}; one number a channel in each. */
+  public Tensor batchNormalise(
+      double epsilon, double momentum, Tensor gain, Tensor bias, Tensor mean, Tensor variance) {
+    for (Tensor each : List.of(gain, bias, mean, variance)) {
+      if (!each.shape.equals(Shape.of(channels())) || each.batched) {
+        throw new IllegalArgumentException(
+            "Batch norm of %s needs one number a channel that all examples share, got %s"
+                .formatted(shape, each));
+      }
+    }
+    return new Tensor(
+        new Op.BatchNormalise(epsilon, momentum),
+        List.of(this, gain, bias, mean, variance),
+        shape,
+        batched);
   }
 
   public Tensor softmax() {

@@ -24,16 +24,21 @@ public record Network(Tensor image, Tensor logits, List<String> repairs) {
 
   /** For inference: nothing random. */
   public static Network of(Architecture architecture, Catalogue catalogue) {
-    return describe(architecture, catalogue, Regularisation.NONE);
+    return description(architecture, catalogue, Regularisation.NONE);
   }
 
   /**
-   * Describes a network.
+   * Describes a network to be trained.
    *
    * @throws IllegalArgumentException if a block is unknown, set to what it does not allow, or
    *     cannot be used on the tokens it gets; the message starts with the place in the network
    */
   public static Network describe(
+      Architecture architecture, Catalogue catalogue, Regularisation regularisation) {
+    return Scope.inTraining(() -> description(architecture, catalogue, regularisation));
+  }
+
+  private static Network description(
       Architecture architecture, Catalogue catalogue, Regularisation regularisation) {
     if (architecture.input().rank() != 3) {
       throw new IllegalArgumentException(

@@ -24,6 +24,7 @@ final class Pointwise {
       case SQRT -> Math.sqrt(x);
       case SQUARE -> x * x;
       case ABS -> Math.abs(x);
+      case STEP -> x > 0 ? 1 : 0;
     };
   }
 
@@ -44,6 +45,7 @@ final class Pointwise {
       case SQRT -> 1 / (2 * Math.sqrt(x));
       case SQUARE -> 2 * x;
       case ABS -> Math.signum(x);
+      case STEP -> 0;
     };
   }
 

@@ -70,10 +70,25 @@ public final class Reference {
 
   private Array result(Tensor tensor) {
     return switch (tensor.op()) {
-      case Op.Input _, Op.Parameter _ -> given(tensor);
+      case Op.Input _, Op.Parameter _, Op.Statistic _ -> given(tensor);
       case Op.KeepMask _ ->
           leaves.containsKey(tensor) ? given(tensor) : Array.of(tensor, examples, _ -> 1);
       case Op.Constant(Values values, Op.Purpose _) -> Array.of(tensor, 1, values.toArray());
+      case Op.BatchNormalise(double epsilon, double _) ->
+          overBatch(
+              tensor,
+              operands ->
+                  batch(tensor.operand(0), epsilon).forward(operands[0], operands[1], operands[2]));
+      case Op.BatchNormaliseInputGradient(double epsilon) ->
+          overBatch(
+              tensor,
+              operands ->
+                  batch(tensor.operand(0), epsilon)
+                      .inputGradient(operands[0], operands[1], operands[2]));
+      case Op.BatchNormaliseGainGradient(double epsilon) ->
+          overBatch(
+              tensor,
+              operands -> batch(tensor.operand(0), epsilon).gainGradient(operands[0], operands[1]));
       case Op.Forward op -> perExample(tensor, operands -> forward(op, tensor, operands));
       case Op.Backward op -> perExample(tensor, operands -> backward(op, tensor, operands));
     };
@@ -125,6 +140,17 @@ public final class Reference {
     return Array.of(tensor, examples, values);
   }
 
+  /** All examples at once: operands whole, the batch axis in front. */
+  private Array overBatch(Tensor tensor, OneExample operation) {
+    double[][] operands =
+        tensor.operands().stream().map(each -> known(each).values()).toArray(double[][]::new);
+    return Array.of(tensor, examples, operation.of(operands));
+  }
+
+  private static BatchNormalising batch(Tensor x, double epsilon) {
+    return new BatchNormalising(x.shape().size(-1), epsilon);
+  }
+
   private Array known(Tensor tensor) {
     Array result = results.get(tensor);
     if (result == null) {
@@ -153,6 +179,7 @@ public final class Reference {
       case Op.Normalise(var extent, boolean centred, double epsilon) ->
           new Normalising(shape, extent, centred, epsilon)
               .forward(x, operands[1], operands.length == 3 ? operands[2] : new double[0]);
+      case Op.BatchNormalise _ -> throw acrossExamples(op);
       case Op.Softmax() -> Rows.softmax(x, shape.size(-1));
       case Op.AveragePool(var window) -> Pooling.over(shape, tensor.shape(), window).forward(x);
       case Op.Reduce(Op.Reduction reduction, List<Integer> _) -> {
@@ -203,6 +230,8 @@ public final class Reference {
               .inputGradient(first, operands[1], upstream);
       case Op.NormaliseGainGradient(var extent, boolean centred, double epsilon) ->
           new Normalising(shape, extent, centred, epsilon).gainGradient(first, upstream);
+      case Op.BatchNormaliseInputGradient _, Op.BatchNormaliseGainGradient _ ->
+          throw acrossExamples(op);
       case Op.SoftmaxGradient() -> Rows.softmaxGradient(first, upstream, shape.size(-1));
       case Op.ConvolutionInputGradient(var window, int groups) ->
           Convolving.over(tensor.shape(), upstreamShape, window, groups)
@@ -223,6 +252,10 @@ public final class Reference {
       case Op.CrossEntropyGradient(double smoothing) ->
           Rows.crossEntropyGradient(first, operands[1], upstream, shape.size(-1), smoothing);
     };
+  }
+
+  private static IllegalStateException acrossExamples(Op op) {
+    return new IllegalStateException("One example is not enough for " + op);
   }
 
   private interface Pairwise {

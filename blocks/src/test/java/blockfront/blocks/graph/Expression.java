@@ -68,9 +68,11 @@ record Expression(String name, Tensor output, List<Tensor> wanted) {
     Tensor inDomain =
         switch (function) {
           case LOG, SQRT -> x.apply(Function.SQUARE).plus(0.5);
-          case GELU, GELU_TANH, SILU, RELU, SIGMOID, TANH, EXP, SQUARE, ABS -> x;
+          case GELU, GELU_TANH, SILU, RELU, SIGMOID, TANH, EXP, SQUARE, ABS, STEP -> x;
         };
-    return of(function.name(), inDomain.apply(function), x);
+    Tensor y = inDomain.apply(function);
+    // a step alone has no slope to be compared with
+    return of(function.name(), function == Function.STEP ? y.plus(x) : y, x);
   }
 
   private static List<Expression> products() {
@@ -164,6 +166,16 @@ record Expression(String name, Tensor output, List<Tensor> wanted) {
         }
       }
     }
+    Tensor grid = input(3, 2, 5);
+    Tensor trained = Scope.inTraining(() -> grid.batchNorm(1e-5, 0.1, Init.ONES));
+    all.add(of("batch norm", trained, grid, trained.operand(1), trained.operand(2)));
+    Tensor shared = parameter(4, 5);
+    all.add(
+        of(
+            "batch norm of a parameter",
+            Scope.inTraining(() -> shared.batchNorm(0.5, 0.1, Init.ONES)),
+            shared));
+    all.add(of("batch norm that answers", grid.batchNorm(1e-5, 0.1, Init.ONES), grid));
     Tensor table = parameter(3, 5);
     Tensor normed = table.layerNorm(1e-5);
     all.add(of("norm of a parameter", normed, table, normed.operand(1), normed.operand(2)));

@@ -239,6 +239,8 @@ class GradientTest {
       switch (tensor.op()) {
         case Op.Input _, Op.Parameter _ ->
             leaves.put(tensor, Array.of(tensor, EXAMPLES, _ -> random.nextGaussian()));
+        case Op.Statistic _ ->
+            leaves.put(tensor, Array.of(tensor, EXAMPLES, _ -> 0.5 + random.nextDouble()));
         case Op.KeepMask(double rate) ->
             leaves.put(
                 tensor,

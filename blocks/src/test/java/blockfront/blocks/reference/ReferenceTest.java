@@ -11,6 +11,7 @@ import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Values;
 import blockfront.blocks.graph.Window;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
@@ -104,6 +105,39 @@ class ReferenceTest {
     assertThat(values(x.normalise(Op.Extent.CHANNELS, true, 3, gain, bias)))
         .as("with an epsilon of 3 the deviation of the first is 2")
         .containsExactly(-0.5, 1, 0.5, -0.5);
+  }
+
+  @Test
+  void batchNormIsOverAllExamples() {
+    Tensor x = Tensor.input("x", Shape.of(2, 1));
+    Tensor one = constant(Shape.of(1), 1);
+    Tensor normed = x.batchNormalise(4, 0.1, constant(Shape.of(1), 3), one, one, one);
+
+    assertThat(Reference.evaluate(normed, Map.of(x, Array.of(x, 2, 1, 3, 5, 7)), 2).values())
+        .as("of 1, 3, 5, 7 the mean is 4 and the variance 5; with an epsilon of 4 the deviation 3")
+        .containsExactly(new double[] {-2, 0, 2, 4}, within(ROUNDING));
+  }
+
+  @Test
+  void batchNormAnswersByWhatTrainingGathered() {
+    Tensor x = Tensor.input("x", Shape.of(2, 1));
+    Tensor normed = x.batchNorm(0, 0.1, Init.ONES);
+    Tensor mean = statistic(normed, "mean");
+    Tensor variance = statistic(normed, "variance");
+    var leaves = new HashMap<>(Reference.initial(List.of(normed), 1));
+    leaves.put(mean, Array.of(mean, 1, 2));
+    leaves.put(variance, Array.of(variance, 1, 4));
+    leaves.put(x, Array.of(x, 1, 2, 8));
+
+    assertThat(Reference.evaluate(normed, leaves, 1).values())
+        .containsExactly(new double[] {0, 3}, within(ROUNDING));
+  }
+
+  private static Tensor statistic(Tensor output, String role) {
+    return output.inOrder().stream()
+        .filter(t -> t.op() instanceof Op.Statistic(String is, Init _) && is.equals(role))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

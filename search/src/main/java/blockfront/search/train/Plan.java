@@ -140,7 +140,7 @@ public final class Plan implements AutoCloseable {
       if (owner.get(tensor) != tensor) {
         continue;
       }
-      if (tensor.op() instanceof Op.Parameter) {
+      if (tensor.op() instanceof Op.Parameter || tensor.op() instanceof Op.Statistic) {
         buffers.put(tensor, weights.get(tensor));
       } else if (tensor.op() instanceof Op.Leaf) {
         MemorySegment buffer = memory(count(tensor));
@@ -182,7 +182,7 @@ public final class Plan implements AutoCloseable {
         }
         masks.add(new Mask(rate, buffer, count(tensor)));
       }
-      case Op.Input _, Op.Parameter _, Op.Forward _, Op.Backward _ -> {}
+      case Op.Input _, Op.Parameter _, Op.Statistic _, Op.Forward _, Op.Backward _ -> {}
     }
   }
 

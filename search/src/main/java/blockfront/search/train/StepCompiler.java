@@ -5,6 +5,7 @@ import blockfront.blocks.graph.Op;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Window;
+import blockfront.search.train.kernel.BatchNormalisation;
 import blockfront.search.train.kernel.Copies;
 import blockfront.search.train.kernel.Elementwise;
 import blockfront.search.train.kernel.Elementwise.Arithmetic;
@@ -93,6 +94,31 @@ final class StepCompiler {
       }
       case Op.NormaliseGainGradient(Op.Extent extent, boolean centred, double epsilon) -> {
         Normalisation kernel = normalisation(y.operand(0), extent, centred, epsilon);
+        MemorySegment x = in(y, 0);
+        MemorySegment dy = in(y, 1);
+        yield () -> kernel.gainGradient(x, dy, out);
+      }
+      case Op.BatchNormalise(double epsilon, double momentum) -> {
+        BatchNormalisation kernel = batchNormalisation(y.operand(0), epsilon);
+        MemorySegment x = in(y, 0);
+        MemorySegment gain = in(y, 1);
+        MemorySegment bias = in(y, 2);
+        MemorySegment mean = in(y, 3);
+        MemorySegment variance = in(y, 4);
+        yield () -> {
+          kernel.forward(x, gain, bias, out);
+          kernel.gather((float) momentum, mean, variance);
+        };
+      }
+      case Op.BatchNormaliseInputGradient(double epsilon) -> {
+        BatchNormalisation kernel = batchNormalisation(y.operand(0), epsilon);
+        MemorySegment x = in(y, 0);
+        MemorySegment gain = in(y, 1);
+        MemorySegment dy = in(y, 2);
+        yield () -> kernel.inputGradient(x, gain, dy, out);
+      }
+      case Op.BatchNormaliseGainGradient(double epsilon) -> {
+        BatchNormalisation kernel = batchNormalisation(y.operand(0), epsilon);
         MemorySegment x = in(y, 0);
         MemorySegment dy = in(y, 1);
         yield () -> kernel.gainGradient(x, dy, out);
@@ -551,6 +577,18 @@ final class StepCompiler {
         };
     return new Normalisation(
         Math.toIntExact(count(x) / length), length, channels, centred, (float) epsilon);
+  }
+
+  private BatchNormalisation batchNormalisation(Tensor x, double epsilon) {
+    int channels = x.shape().size(-1);
+    return new BatchNormalisation(
+        Math.toIntExact(count(x) / channels),
+        channels,
+        (float) epsilon,
+        scratch(channels),
+        scratch(channels),
+        scratch(channels),
+        scratch(channels));
   }
 
   private Rational rational(Tensor y, int groups) {

@@ -8,6 +8,7 @@ import blockfront.blocks.graph.Gradient;
 import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Op;
 import blockfront.blocks.graph.Parameters;
+import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Window;
@@ -34,6 +35,7 @@ import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -91,6 +93,12 @@ class PlanTest {
         expression("root mean square", tokens.rmsNorm(1e-5)),
         expression("one group", x.groupNorm(1e-5)),
         expression(
+            "a norm over the batch", Scope.inTraining(() -> x.batchNorm(1e-5, 0.1, Init.ONES))),
+        expression(
+            "a norm over the batch of odd rows",
+            Scope.inTraining(() -> tokens.batchNorm(1e-2, 0.1, Init.ONES))),
+        expression("a norm over batches gone by", x.batchNorm(1e-5, 0.1, Init.ONES)),
+        expression(
             "a strided convolution",
             x.convolve(
                 Tensor.weight("k", new Init.Normal(1), 3, 2, 6, 4),
@@ -119,6 +127,32 @@ class PlanTest {
             .filter(t -> t.op() instanceof Op.Input || t.op() instanceof Op.Parameter)
             .toList();
     checkWithGradients(loss, leaves);
+  }
+
+  @Test
+  void eachPassMovesTheStatisticsOfANorm() {
+    Tensor x = Tensor.input("x", Shape.of(2, 1));
+    Tensor normed = Scope.inTraining(() -> x.batchNorm(1e-5, 0.1, Init.ONES));
+    try (var arena = Arena.ofConfined()) {
+      var weights = new IdentityHashMap<Tensor, MemorySegment>();
+      normed.operands().stream()
+          .skip(1)
+          .forEach(
+              each ->
+                  weights.put(
+                      each, write(Array.of(each, 1, 1.0), arena.allocate(Float.BYTES, 64))));
+      try (var plan = new Plan(List.of(normed), 2, weights)) {
+        write(Array.of(x, 2, 1, 3, 5, 7), plan.buffer(x));
+        plan.run();
+
+        assertThat(plan.buffer(normed.operand(3)).getAtIndex(ValueLayout.JAVA_FLOAT, 0))
+            .as("a tenth of the way from 1 to the mean 4")
+            .isCloseTo(1.3f, within(1e-5f));
+        assertThat(plan.buffer(normed.operand(4)).getAtIndex(ValueLayout.JAVA_FLOAT, 0))
+            .as("a tenth of the way from 1 to the unbiased variance 20/3")
+            .isCloseTo((float) (1 + (20.0 / 3 - 1) / 10), within(1e-4f));
+      }
+    }
   }
 
   private static Arguments expression(String name, Tensor y) {
@@ -162,6 +196,13 @@ class PlanTest {
           if (tensor.op() instanceof Op.Parameter) {
             weights.put(tensor, write(values, arena.allocate((long) values.size() << 2, 64)));
           }
+        }
+      }
+      for (Tensor tensor : Tensor.inOrder(outputs)) {
+        if (tensor.op() instanceof Op.Statistic) {
+          Array values = Array.of(tensor, EXAMPLES, i -> (float) (0.5 + random.nextDouble()));
+          leaves.put(tensor, values);
+          weights.put(tensor, write(values, arena.allocate((long) values.size() << 2, 64)));
         }
       }
       List<Array> expected = Reference.evaluate(outputs, leaves, EXAMPLES);

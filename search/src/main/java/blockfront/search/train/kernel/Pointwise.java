@@ -74,6 +74,7 @@ public final class Pointwise {
       case SQRT -> x.sqrt();
       case SQUARE -> x.mul(x);
       case ABS -> x.abs();
+      case STEP -> Lanes.zero().blend(1, x.compare(VectorOperators.GT, 0));
     };
   }
 
@@ -109,6 +110,7 @@ public final class Pointwise {
           Lanes.zero()
               .blend(1, x.compare(VectorOperators.GT, 0))
               .blend(-1, x.compare(VectorOperators.LT, 0));
+      case STEP -> Lanes.zero();
     };
   }
 
