@@ -69,6 +69,7 @@ final class Counting {
         long logits = elements(tensor.operand(0));
         yield softmax(logits).plus(elementwise(logits));
       }
+      case Op.Lookup _ -> Cost.NONE;
       case Op.Broadcast _, Op.Reshape _, Op.Permute _, Op.Slice _, Op.Concatenate _, Op.Pad _ -> {
         if (transforms.containsAll(tensor.operands())) {
           transforms.add(tensor);

@@ -205,6 +205,11 @@ public final class Gradient {
         add(a, () -> like(a, new Op.RationalNumeratorGradient(groups), x, a, b, upstream));
         add(b, () -> like(b, new Op.RationalDenominatorGradient(groups), x, a, b, upstream));
       }
+      case Op.Lookup() -> {
+        Tensor table = tensor.operand(0);
+        Tensor index = tensor.operand(1);
+        add(table, () -> like(table, new Op.LookupGradient(), index, upstream));
+      }
       case Op.CrossEntropy(double smoothing) -> {
         Tensor logits = tensor.operand(0);
         Tensor target = tensor.operand(1);

@@ -163,6 +163,13 @@ public sealed interface Op {
   // ---- learnt functions and losses
 
   /**
+   * Rows of a table. Operands: the table {@code [rows, channels]}, indices of any shape; the result
+   * has the channels as one more axis. Indices are rounded, and those beyond the table cut to its
+   * first and last row; they have no gradient.
+   */
+  record Lookup() implements Forward {}
+
+  /**
    * {@code (a0 + a1 x + .. + ap x^p) / (1 + |b1| |x| + .. + |bq| |x|^q)}, the denominator one for
    * each group of channels. Operands: x {@code [.., channels]}, a {@code [p + 1]}, b {@code
    * [groups, q]}. (Kolmogorov-Arnold Transformer, https://arxiv.org/abs/2409.10594, section 3.)
@@ -224,6 +231,9 @@ public sealed interface Op {
 
   /** Operands x, a, b, upstream; the shape of b. */
   record RationalDenominatorGradient(int groups) implements Backward {}
+
+  /** Operands index, upstream; the shape of the table. */
+  record LookupGradient() implements Backward {}
 
   /** Operands logits, target, upstream of size 1 on the last axis. */
   record CrossEntropyGradient(double smoothing) implements Backward {}

@@ -70,17 +70,17 @@ public final class Tensor {
 
   /** A weight, pulled to 0 by weight decay. */
   public static Tensor weight(String role, Init init, int... sizes) {
-    return new Tensor(new Op.Parameter(role, init, true), List.of(), Shape.of(sizes), false);
+    return leaf(role, new Op.Parameter(role, init, true), Shape.of(sizes));
   }
 
   /** A bias, gain or scale: trained, not decayed. */
   public static Tensor offset(String role, Init init, int... sizes) {
-    return new Tensor(new Op.Parameter(role, init, false), List.of(), Shape.of(sizes), false);
+    return leaf(role, new Op.Parameter(role, init, false), Shape.of(sizes));
   }
 
   /** Numbers gathered in training; see {@link Op.Statistic}. */
   public static Tensor statistic(String role, Init init, int... sizes) {
-    return new Tensor(new Op.Statistic(role, init), List.of(), Shape.of(sizes), false);
+    return leaf(role, new Op.Statistic(role, init), Shape.of(sizes));
   }
 
   public static Tensor constant(Values values, int... sizes) {
@@ -367,6 +367,22 @@ public final class Tensor {
 
   // ---- learnt functions and losses
 
+  /**
+   * Rows of this table {@code [rows, channels]}, one for each index; see {@link Op.Lookup}.
+   *
+   * @param index whole numbers of any shape
+   * @return that shape with the channels as one more axis
+   */
+  public Tensor lookup(Tensor index) {
+    if (shape.rank() != 2 || batched) {
+      throw new IllegalArgumentException(
+          "Look-up needs a table [rows, channels] that all examples share, got " + this);
+    }
+    var sizes = new ArrayList<>(index.shape.sizes());
+    sizes.add(channels());
+    return new Tensor(new Op.Lookup(), List.of(this, index), new Shape(sizes), index.batched);
+  }
+
   /** See {@link Op.Rational}. */
   public Tensor rational(Tensor numerator, Tensor denominator) {
     int groups = denominator.shape.size(0);
@@ -483,6 +499,10 @@ public final class Tensor {
       result = result.with(axis, 1);
     }
     return next(new Op.Reduce(reduction, at), result);
+  }
+
+  private static Tensor leaf(String role, Op.Leaf op, Shape shape) {
+    return Sharing.parameter(role, shape, () -> new Tensor(op, List.of(), shape, false));
   }
 
   private int channels() {

@@ -2,11 +2,13 @@ package blockfront.blocks.network;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.graph.Init;
+import blockfront.blocks.graph.Sharing;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Block;
 import blockfront.blocks.spi.Norm;
 import blockfront.blocks.spi.Wrapper;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** The parts of one layer, handed to its wrapper; norms and branches are numbered as asked for. */
 final class LayerParts implements Wrapper.Parts {
@@ -14,6 +16,8 @@ final class LayerParts implements Wrapper.Parts {
   private final Catalogue catalogue;
   private final Layer layer;
   private final double dropPath;
+  private final Sharing shared = new Sharing();
+  private final Sharing passes = new Sharing();
   private int norms;
   private int branches;
 
@@ -26,12 +30,24 @@ final class LayerParts implements Wrapper.Parts {
   @Override
   public Tensor norm(Tensor x) {
     norms++;
-    return Description.part(
-        "norm" + norms,
-        () -> {
-          Norm norm = catalogue.norm(layer.norm().id());
-          return kept(norm, x, norm.normalise(x, Description.setting(norm, layer.norm())));
-        });
+    return Description.part("norm" + norms, () -> normalised(x));
+  }
+
+  @Override
+  public Tensor sharedNorm(Tensor x) {
+    return shared.pass(() -> Description.part("norm", () -> normalised(x)));
+  }
+
+  private Tensor normalised(Tensor x) {
+    Norm norm = catalogue.norm(layer.norm().id());
+    return kept(norm, x, norm.normalise(x, Description.setting(norm, layer.norm())));
+  }
+
+  @Override
+  public Tensor pass(Supplier<Tensor> description) {
+    norms = 0;
+    branches = 0;
+    return passes.pass(description);
   }
 
   @Override

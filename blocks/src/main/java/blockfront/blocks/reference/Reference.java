@@ -206,6 +206,7 @@ public final class Reference {
       }
       case Op.Rational(int groups) ->
           new RationalFunction(shape.size(-1), groups, operands[1], operands[2]).forward(x);
+      case Op.Lookup() -> Rows.lookup(x, operands[1], shape.size(1));
       case Op.CrossEntropy(double smoothing) ->
           Rows.crossEntropy(x, operands[1], shape.size(-1), smoothing);
     };
@@ -249,6 +250,7 @@ public final class Reference {
       case Op.RationalDenominatorGradient(int groups) ->
           new RationalFunction(shape.size(-1), groups, operands[1], operands[2])
               .denominatorGradient(first, upstream);
+      case Op.LookupGradient() -> Rows.lookupGradient(first, upstream, tensor.shape());
       case Op.CrossEntropyGradient(double smoothing) ->
           Rows.crossEntropyGradient(first, operands[1], upstream, shape.size(-1), smoothing);
     };

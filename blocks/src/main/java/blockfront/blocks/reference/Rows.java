@@ -1,5 +1,6 @@
 package blockfront.blocks.reference;
 
+import blockfront.blocks.graph.Shape;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -79,5 +80,31 @@ final class Rows {
 
   private static double mass(double[] target, int row, int size) {
     return Arrays.stream(target, row * size, (row + 1) * size).sum();
+  }
+
+  /** The row of a table for each index. */
+  static double[] lookup(double[] table, double[] indices, int channels) {
+    var result = new double[indices.length * channels];
+    for (int i = 0; i < indices.length; i++) {
+      int row = row(indices[i], table.length / channels);
+      System.arraycopy(table, row * channels, result, i * channels, channels);
+    }
+    return result;
+  }
+
+  static double[] lookupGradient(double[] indices, double[] upstream, Shape table) {
+    int channels = table.size(1);
+    var result = new double[Math.toIntExact(table.elements())];
+    for (int i = 0; i < indices.length; i++) {
+      int row = row(indices[i], table.size(0));
+      for (int c = 0; c < channels; c++) {
+        result[row * channels + c] += upstream[i * channels + c];
+      }
+    }
+    return result;
+  }
+
+  private static int row(double index, int rows) {
+    return (int) Math.clamp(Math.rint(index), 0, rows - 1);
   }
 }

@@ -1,6 +1,7 @@
 package blockfront.blocks.spi;
 
 import blockfront.blocks.graph.Tensor;
+import java.util.function.Supplier;
 
 /** How a token mixer, a channel mixer, norms and residuals make one layer of a network. */
 public non-sealed interface Wrapper extends Block {
@@ -18,6 +19,15 @@ public non-sealed interface Wrapper extends Block {
 
     /** A norm with parameters of its own at each call. */
     Tensor norm(Tensor x);
+
+    /** The one norm of a layer that has only one: the same parameters at each call. */
+    Tensor sharedNorm(Tensor x);
+
+    /**
+     * Describes a part of the layer several times with the parameters of the first: within, norms
+     * and branches are numbered from the start again.
+     */
+    Tensor pass(Supplier<Tensor> description);
 
     boolean mixesTokens();
 

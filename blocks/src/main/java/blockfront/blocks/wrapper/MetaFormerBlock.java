@@ -8,10 +8,17 @@ import blockfront.blocks.spi.Traits;
 import blockfront.blocks.spi.Wrapper;
 import com.google.auto.service.AutoService;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** {@code x + mix(norm(x))}, then {@code x + channel(norm(x))}. */
 @AutoService(Wrapper.class)
 public final class MetaFormerBlock implements Wrapper {
+
+  public static final Knob<Boolean> SHARED_NORM =
+      Knob.flag(
+          "shared_norm",
+          "whether both branches use one norm, as Activator and NiNformer were released",
+          false);
 
   @Override
   public String id() {
@@ -50,17 +57,18 @@ public final class MetaFormerBlock implements Wrapper {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of();
+    return List.of(SHARED_NORM);
   }
 
   @Override
   public Tensor wrap(Tensor x, Parts parts, Setting setting) {
+    UnaryOperator<Tensor> norm = setting.of(SHARED_NORM) ? parts::sharedNorm : parts::norm;
     Tensor y = x;
     if (parts.mixesTokens()) {
-      y = y.plus(parts.branch(parts.mixTokens(parts.norm(y))));
+      y = y.plus(parts.branch(parts.mixTokens(norm.apply(y))));
     }
     if (parts.mixesChannels()) {
-      y = y.plus(parts.branch(parts.mixChannels(parts.norm(y))));
+      y = y.plus(parts.branch(parts.mixChannels(norm.apply(y))));
     }
     return y;
   }

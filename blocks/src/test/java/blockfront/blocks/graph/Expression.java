@@ -227,7 +227,10 @@ record Expression(String name, Tensor output, List<Tensor> wanted) {
     Tensor b = gain(3, 4);
     Tensor logits = input(2, 5);
     Tensor target = constant(2, 5);
+    Tensor table = parameter(4, 3);
+    Tensor index = Tensor.constant(Values.of(0, 3, 3, 1, 7, -2), 2, 3);
     return List.of(
+        of("rows of a table", table.lookup(index).times(input(2, 3, 3)), table),
         of("rational function", x.rational(a, b), x, a, b),
         of("rational function of a parameter", gain(4).rational(parameter(3), gain(1, 2))),
         of("cross-entropy", logits.crossEntropy(target, 0), logits),

@@ -141,6 +141,16 @@ class ReferenceTest {
   }
 
   @Test
+  void rowsOfATableAreFoundByRoundedAndCutIndices() {
+    Tensor table = constant(Shape.of(3, 2), 1, 2, 3, 4, 5, 6);
+
+    Tensor rows = table.lookup(constant(Shape.of(2, 2), 0.6, 2, 9, -1));
+
+    assertThat(rows.shape()).isEqualTo(Shape.of(2, 2, 2));
+    assertThat(values(rows)).containsExactly(3, 4, 5, 6, 5, 6, 1, 2);
+  }
+
+  @Test
   void rmsNormDoesNotCentre() {
     Tensor x = constant(Shape.of(1, 2), 1, 7);
     Tensor gain = constant(Shape.of(2), 1, 10);

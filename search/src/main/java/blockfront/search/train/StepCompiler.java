@@ -14,6 +14,7 @@ import blockfront.search.train.kernel.Pointwise;
 import blockfront.search.train.kernel.Rational;
 import blockfront.search.train.kernel.Softmax;
 import blockfront.search.train.kernel.Strides;
+import blockfront.search.train.kernel.Table;
 import blockfront.search.train.kernel.Windows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -215,6 +216,18 @@ final class StepCompiler {
         MemorySegment b = in(y, 2);
         MemorySegment dy = in(y, 3);
         yield () -> kernel.denominatorGradient(x, a, b, dy, out);
+      }
+      case Op.Lookup() -> {
+        Table kernel = table(y.operand(0), y.operand(1));
+        MemorySegment table = in(y, 0);
+        MemorySegment index = in(y, 1);
+        yield () -> kernel.forward(table, index, out);
+      }
+      case Op.LookupGradient() -> {
+        Table kernel = table(y, y.operand(0));
+        MemorySegment index = in(y, 0);
+        MemorySegment dy = in(y, 1);
+        yield () -> kernel.gradient(index, dy, out);
       }
       case Op.CrossEntropy(double smoothing) -> {
         MemorySegment logits = in(y, 0);
@@ -589,6 +602,10 @@ final class StepCompiler {
         scratch(channels),
         scratch(channels),
         scratch(channels));
+  }
+
+  private Table table(Tensor table, Tensor index) {
+    return new Table(table.shape().size(0), table.shape().size(1), count(index));
   }
 
   private Rational rational(Tensor y, int groups) {

@@ -81,6 +81,12 @@ class PlanTest {
             "a joint with a parameter",
             Tensor.concatenate(0, Tensor.weight("token", new Init.Normal(1), 1, 19), tokens)),
         expression("a stretch", x.mean(0).broadcast(Shape.of(5, 4, 6)).times(x)),
+        expression(
+            "rows of a table",
+            Tensor.weight("table", new Init.Normal(1), 3, 19)
+                .lookup(tokens.apply(blockfront.blocks.graph.Function.STEP).sum(1))
+                .reshape(7, 19)
+                .times(tokens)),
         expression("softmax of odd rows", tokens.softmax().times(tokens)),
         expression("scores", tokens.matmulTransposed(tokens).softmax().matmul(tokens)),
         expression(
