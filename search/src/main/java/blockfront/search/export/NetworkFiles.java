@@ -17,9 +17,20 @@ public final class NetworkFiles {
   /** What can be written. */
   public enum Format {
     /** {@code architecture.json}: the network without weights, as every command reads it. */
-    JSON,
+    JSON("Architecture, JSON"),
     /** {@code weights.safetensors}: the trained numbers by the names of their places. */
-    SAFETENSORS
+    SAFETENSORS("Weights, safetensors");
+
+    private final String label;
+
+    Format(String label) {
+      this.label = label;
+    }
+
+    /** What people know it by. */
+    public String label() {
+      return label;
+    }
   }
 
   private NetworkFiles() {}

@@ -1,0 +1,131 @@
+package blockfront.web.app;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.db.H2StudyStore;
+import blockfront.search.study.LocalStudyService;
+import blockfront.search.study.StudyService;
+import blockfront.search.study.StudyStore;
+import blockfront.search.worker.LocalWorkers;
+import blockfront.search.worker.WorkerCommand;
+import blockfront.web.page.WeightsFolder;
+import com.vaadin.flow.component.dependency.StyleSheet;
+import com.vaadin.flow.component.page.AppShellConfigurator;
+import com.vaadin.flow.component.page.Push;
+import com.vaadin.flow.server.AppShellSettings;
+import com.vaadin.flow.theme.aura.Aura;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.util.Map;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+
+/** The workbench as a web server. */
+@Push
+@StyleSheet(Aura.STYLESHEET)
+@StyleSheet("context://blockfront/workbench.css")
+@SpringBootApplication(scanBasePackages = "blockfront.web")
+public class Application implements AppShellConfigurator {
+
+  private static final long serialVersionUID = 1;
+
+  /**
+   * Serves until the process ends.
+   *
+   * @throws IllegalArgumentException if the port is taken
+   * @throws blockfront.db.StoreException if the data directory cannot be used
+   */
+  public static void serve(ServeOptions options) {
+    start(options);
+    PrintStream out = System.out;
+    out.printf(
+        "Blockfront is at http://%s:%d - data in %s, %d trainings at a time. Ctrl-C ends it; a"
+            + " search goes on at the next start.%n",
+        options.host().equals("0.0.0.0") ? "localhost" : options.host(),
+        options.port(),
+        options.dataDirectory().toAbsolutePath().normalize(),
+        options.slots());
+    out.flush();
+  }
+
+  /** Starts the server and answers when pages are served. */
+  public static ConfigurableApplicationContext start(ServeOptions options) {
+    requireFree(options);
+    H2StudyStore store = H2StudyStore.open(options.dataDirectory());
+    try {
+      var application = new SpringApplication(Application.class);
+      application.setDefaultProperties(
+          Map.of("server.address", options.host(), "server.port", options.port()));
+      application.setLogStartupInfo(false);
+      application.addInitializers(
+          context -> {
+            var beans = context.getBeanFactory();
+            beans.registerSingleton("serveOptions", options);
+            beans.registerSingleton("studyStore", store);
+            // first in, so closed last: the service writes to it when it ends
+            ((DefaultListableBeanFactory) beans).registerDisposableBean("studyStore", store::close);
+          });
+      return application.run();
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void configurePage(AppShellSettings settings) {
+    settings.setPageTitle("Blockfront");
+    settings.addFavIcon("icon", "favicon.svg", "any");
+    settings.setViewport("width=device-width, initial-scale=1");
+    settings.addMetaTag("description", "Accuracy against FLOPs of token-mixing networks");
+  }
+
+  @Bean
+  Catalogue catalogue() {
+    return Catalogue.load();
+  }
+
+  @Bean
+  WeightsFolder weightsFolder(ServeOptions options) {
+    return new WeightsFolder(options.dataDirectory().toAbsolutePath().resolve("weights"));
+  }
+
+  @Bean(destroyMethod = "close")
+  StudyService studyService(
+      StudyStore store, ServeOptions options, Catalogue catalogue, WeightsFolder weights) {
+    return new LocalStudyService(
+        store,
+        new LocalWorkers(WorkerCommand.ofThisProgram(), options.slots()),
+        catalogue,
+        weights.path(),
+        Clock.systemUTC());
+  }
+
+  @Bean
+  ApplicationRunner recovery(StudyService service) {
+    return _ -> service.recover();
+  }
+
+  /** Asked first, so that a taken port is one line and nothing was opened yet. */
+  private static void requireFree(ServeOptions options) {
+    try (var socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName(options.host()), options.port()));
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("No address '%s'".formatted(options.host()), e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "Cannot listen on %s:%d: %s; choose another by --port"
+              .formatted(options.host(), options.port(), e.getMessage()),
+          e);
+    }
+  }
+}

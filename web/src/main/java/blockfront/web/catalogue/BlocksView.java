@@ -1,0 +1,250 @@
+package blockfront.web.catalogue;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.cost.Cost;
+import blockfront.blocks.graph.Scope;
+import blockfront.blocks.graph.Shape;
+import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.spi.Block;
+import blockfront.blocks.spi.Category;
+import blockfront.blocks.spi.ChannelMixer;
+import blockfront.blocks.spi.Knob;
+import blockfront.blocks.spi.Setting;
+import blockfront.blocks.spi.TokenMixer;
+import blockfront.blocks.spi.Traits;
+import blockfront.web.front.Chart;
+import blockfront.web.front.Charts;
+import blockfront.web.page.Figures;
+import blockfront.web.page.Parts;
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.details.Details;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.AnchorTarget;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.H2;
+import com.vaadin.flow.component.html.NativeTable;
+import com.vaadin.flow.component.html.NativeTableCell;
+import com.vaadin.flow.component.html.NativeTableHeaderCell;
+import com.vaadin.flow.component.html.NativeTableRow;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.select.Select;
+import com.vaadin.flow.component.textfield.TextField;
+import com.vaadin.flow.data.value.ValueChangeMode;
+import com.vaadin.flow.router.PageTitle;
+import com.vaadin.flow.router.Route;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** The catalogue: what each block is, where it is from, what can be set, how its cost grows. */
+@Route("blocks")
+@PageTitle("Blocks · Blockfront")
+final class BlocksView extends Div {
+
+  private static final long serialVersionUID = 1;
+
+  private static final String ALL = "All categories";
+  private static final int CHANNELS = 64;
+  private static final List<Integer> SIDES = List.of(4, 8, 16, 32, 64);
+
+  private final TextField text = new TextField("Contains");
+  private final Select<String> category = new Select<>();
+  private final Span count = Parts.text("faint", "");
+  private final transient Map<Block, Div> cards = new LinkedHashMap<>();
+
+  BlocksView(Catalogue catalogue) {
+    addClassName("page");
+    addClassName("catalogue");
+    var lead =
+        new Paragraph(
+            "Everything a network can be made of, each exactly as its paper defines it. Costs are"
+                + " counted from the same description that is trained.");
+    lead.addClassName("lead");
+    Div blocks = Parts.div("blocks");
+    for (Category each : Category.values()) {
+      catalogue.all(each).forEach(block -> cards.put(block, card(block)));
+    }
+    cards.values().forEach(blocks::add);
+    add(Parts.header(Parts.title("Blocks"), count), lead, filters(catalogue), blocks);
+    filter();
+  }
+
+  private Component filters(Catalogue catalogue) {
+    text.setPlaceholder("attention, causal, linear, Yu …");
+    text.setClearButtonVisible(true);
+    text.setValueChangeMode(ValueChangeMode.LAZY);
+    text.addValueChangeListener(_ -> filter());
+    category.setLabel("Category");
+    category.setItems(
+        Stream.concat(
+                Stream.of(ALL),
+                Stream.of(Category.values())
+                    .filter(each -> !catalogue.all(each).isEmpty())
+                    .map(Category::text))
+            .toList());
+    category.setValue(ALL);
+    category.addValueChangeListener(_ -> filter());
+    return Parts.div("form", text, category);
+  }
+
+  private void filter() {
+    String words = text.getValue().strip().toLowerCase(Locale.ROOT);
+    cards.forEach(
+        (block, card) ->
+            card.setVisible(
+                (category.getValue().equals(ALL)
+                        || block.category().text().equals(category.getValue()))
+                    && description(block).contains(words)));
+    long shown = cards.values().stream().filter(Component::isVisible).count();
+    count.setText("%d of %d".formatted(shown, cards.size()));
+  }
+
+  private static String description(Block block) {
+    return String.join(
+            " ",
+            List.of(
+                block.id(),
+                block.title(),
+                block.family(),
+                block.summary(),
+                block.source().title(),
+                block.source().authors(),
+                String.join(" ", traits(block))))
+        .toLowerCase(Locale.ROOT);
+  }
+
+  private static Div card(Block block) {
+    var paper =
+        new Anchor(
+            block.source().address(),
+            "%s (%d)".formatted(block.source().authors(), block.source().year()),
+            AnchorTarget.BLANK);
+    paper.setTitle(block.source().title());
+    paper.addClassName("small");
+    Div traits = Parts.div("traits");
+    traits(block).forEach(trait -> traits.add(Parts.badge(trait, "quiet")));
+    Div card =
+        Parts.div(
+            "card", Parts.div("row", new H2(block.title()), Parts.text("faint", block.family())));
+    card.addClassName("block");
+    card.setId("block-" + block.id());
+    card.add(
+        Parts.div("row", Parts.text("mono", block.id()), paper),
+        new Paragraph(block.summary()),
+        traits,
+        details(block));
+    return card;
+  }
+
+  private static List<String> traits(Block block) {
+    Traits traits = block.traits();
+    var words = new ArrayList<String>();
+    words.add(block.category().text());
+    words.add(traits.complexity());
+    words.add(
+        switch (traits.mixes()) {
+          case NONE -> "mixes no tokens";
+          case LOCAL -> "mixes nearby tokens";
+          case GLOBAL -> "mixes all tokens";
+        });
+    switch (traits.causality()) {
+      case ALWAYS -> words.add("causal");
+      case OPTIONAL -> words.add("can be causal");
+      case NEVER, INHERITED -> {}
+    }
+    switch (traits.layout()) {
+      case GRID -> words.add("2-D");
+      case SEQUENCE -> words.add("1-D");
+      case BOTH -> {}
+    }
+    if (traits.linear()) {
+      words.add("linear in N");
+    }
+    if (traits.fixedTokens()) {
+      words.add("fixed number of tokens");
+    }
+    return words;
+  }
+
+  /** Made when it is opened: a hundred charts at once would be slow. */
+  private static Details details(Block block) {
+    var details = new Details("Paper, knobs and cost");
+    details.setWidthFull();
+    details.addOpenedChangeListener(
+        opened -> {
+          if (opened.isOpened() && details.getContent().findAny().isEmpty()) {
+            details.add(new Paragraph(block.source().title()), knobs(block));
+            growth(block).ifPresent(details::add);
+          }
+        });
+    return details;
+  }
+
+  private static Component knobs(Block block) {
+    if (block.knobs().isEmpty()) {
+      return Parts.text("faint", "Nothing can be set.");
+    }
+    var table = new NativeTable();
+    table.addClassName("figures");
+    var head = new NativeTableRow();
+    Stream.of("Knob", "Meaning", "Standard", "Searched")
+        .forEach(name -> head.add(new NativeTableHeaderCell(name)));
+    table.add(head);
+    for (Knob<?> knob : block.knobs()) {
+      var row = new NativeTableRow();
+      row.add(
+          new NativeTableCell(Parts.text("mono", knob.name())),
+          new NativeTableCell(knob.meaning()),
+          new NativeTableCell(String.valueOf(knob.standard())),
+          new NativeTableCell(knob.choices().size() < 2 ? "–" : knob.choices().toString()));
+      table.add(row);
+    }
+    return Parts.div("table-scroll", table);
+  }
+
+  private static Optional<Component> growth(Block block) {
+    return switch (block) {
+      case TokenMixer mixer -> Optional.of(growth(x -> mixer.mix(x, Setting.STANDARD)));
+      case ChannelMixer mixer -> Optional.of(growth(x -> mixer.mix(x, Setting.STANDARD)));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Component growth(UnaryOperator<Tensor> mixing) {
+    var points = new ArrayList<List<Long>>();
+    String refused = "";
+    for (int side : SIDES) {
+      try {
+        Tensor x = Tensor.input("tokens", Shape.of(side, side, CHANNELS));
+        Cost cost = Cost.of(Scope.collectingRepairs(() -> mixing.apply(x)).value());
+        long flops = cost.flops() + 2 * cost.fourier() + cost.elementwise();
+        if (flops > 0) {
+          points.add(List.of((long) side * side, flops));
+        }
+      } catch (IllegalArgumentException e) {
+        refused = String.valueOf(e.getMessage());
+      }
+    }
+    if (points.isEmpty()) {
+      return Parts.text("faint", refused.isEmpty() ? "It costs nothing." : refused);
+    }
+    var chart = new Chart("Operations against tokens at %d channels".formatted(CHANNELS));
+    chart.addClassName("chart-growth");
+    chart.show(Charts.growth("tokens, at %d channels".formatted(CHANNELS), "operations", points));
+    return Parts.div(
+        "stack",
+        chart,
+        Parts.text(
+            "faint",
+            "FLOPs, Fourier and elementwise together; %s at %s tokens"
+                .formatted(
+                    Figures.count(points.getLast().getLast()),
+                    Figures.exact(points.getLast().getFirst()))));
+  }
+}

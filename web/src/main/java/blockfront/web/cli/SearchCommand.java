@@ -1,0 +1,231 @@
+package blockfront.web.cli;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.search.export.StudyFiles;
+import blockfront.search.study.Budget;
+import blockfront.search.study.ExamplePlans;
+import blockfront.search.study.Leaderboard;
+import blockfront.search.study.LocalStudyService;
+import blockfront.search.study.MemoryStudyStore;
+import blockfront.search.study.ParetoFront;
+import blockfront.search.study.Progress;
+import blockfront.search.study.Study;
+import blockfront.search.study.StudyEvent;
+import blockfront.search.study.StudyPlan;
+import blockfront.search.study.StudyPlanJson;
+import blockfront.search.study.StudyService;
+import blockfront.search.study.StudyStore;
+import blockfront.search.trial.Trial;
+import blockfront.search.worker.LocalWorkers;
+import blockfront.search.worker.WorkerCommand;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Searches without a browser. */
+@Command(
+    name = "search",
+    description = "Searches for networks and prints the front of accuracy against FLOPs.",
+    mixinStandardHelpOptions = true)
+final class SearchCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @ArgGroup(multiplicity = "1")
+  private Asked asked = new Asked();
+
+  @Option(names = "--trials", paramLabel = "N", description = "Networks to train.")
+  private Optional<Integer> trials = Optional.empty();
+
+  @Option(names = "--minutes", paramLabel = "M", description = "Longest time of searching.")
+  private Optional<Double> minutes = Optional.empty();
+
+  @Option(names = "--seed", paramLabel = "S", description = "Of all random choices.")
+  private Optional<Long> seed = Optional.empty();
+
+  @Option(
+      names = "--slots",
+      paramLabel = "K",
+      description = "Trainings at a time (default: one a core). With 1, a seed repeats a search.",
+      defaultValue = "0")
+  private int slots;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description =
+          "Write plan.json, trials.csv, front.csv, front.json and the weights here; they are"
+              + " brought up to date after each network.")
+  private Optional<Path> out = Optional.empty();
+
+  @Option(names = "--json", description = "Print one JSON document, no progress.")
+  private boolean json;
+
+  /** A plan or an example. */
+  static final class Asked {
+    @Parameters(
+        paramLabel = "PLAN.json",
+        arity = "0..1",
+        description = "A plan, as the page shows it and --out writes it.")
+    private Optional<Path> plan = Optional.empty();
+
+    @Option(
+        names = "--example",
+        paramLabel = "NAME",
+        description = "A built-in plan: digits or fashion.")
+    private Optional<String> example = Optional.empty();
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    StudyPlan plan = plan();
+    int workers = Slots.orCores(slots);
+    Path folder = out.map(SearchCommand::writable).orElseGet(SearchCommand::temporary);
+    var store = new MemoryStudyStore();
+    try (var service =
+        new LocalStudyService(
+            store,
+            new LocalWorkers(WorkerCommand.ofThisProgram(), workers),
+            Catalogue.load(),
+            folder.resolve("weights"),
+            Clock.systemUTC())) {
+      var bar = new ProgressBar(spec.commandLine().getErr(), json);
+      Study study = search(plan, store, service, bar);
+      List<Trial> all = store.trials(study.id());
+      bar.end(study.message());
+      report(study, all);
+      return ParetoFront.of(all).points().isEmpty() ? Blockfront.REFUSED : 0;
+    } finally {
+      if (out.isEmpty()) {
+        delete(folder);
+      }
+    }
+  }
+
+  private Study search(StudyPlan plan, StudyStore store, StudyService service, ProgressBar bar)
+      throws InterruptedException {
+    var ended = new CountDownLatch(1);
+    try (var _ =
+        service.subscribe(
+            event -> {
+              Study now = store.study(event.study()).orElseThrow();
+              if (!(event instanceof StudyEvent.EpochFinished)) {
+                List<Trial> known = store.trials(now.id());
+                out.ifPresent(folder -> StudyFiles.write(folder, now.plan(), known));
+                bar.show(Progress.of(now, known), ParetoFront.of(known));
+              }
+              if (now.state().ended()) {
+                ended.countDown();
+              }
+            })) {
+      Study study = service.start(plan);
+      ended.await();
+      return store.study(study.id()).orElseThrow();
+    }
+  }
+
+  private StudyPlan plan() {
+    StudyPlan plan =
+        asked
+            .example
+            .map(name -> ExamplePlans.named(name).plan())
+            .orElseGet(() -> read(asked.plan.orElseThrow()));
+    Budget budget =
+        new Budget(
+            trials.or(() -> plan.budget().trials()),
+            minutes
+                .map(given -> Duration.ofMillis(Math.round(given * 60_000)))
+                .or(() -> plan.budget().time()));
+    return plan.withBudget(budget).withSeed(seed.orElse(plan.seed()));
+  }
+
+  private static StudyPlan read(Path file) {
+    String text = TextFile.read(file);
+    try {
+      return StudyPlanJson.read(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("%s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private void report(Study study, List<Trial> all) {
+    PrintWriter printer = spec.commandLine().getOut();
+    ParetoFront front = ParetoFront.of(all);
+    if (json) {
+      Progress progress = Progress.of(study, all);
+      ObjectNode node = Json.object();
+      node.put("name", study.plan().name());
+      node.put("data", study.plan().data());
+      node.put("strategy", study.plan().strategy());
+      node.put("seed", study.plan().seed());
+      node.put("message", study.message());
+      node.put("seconds", study.searched().toMillis() / 1000.0);
+      node.put("measured", progress.measured());
+      node.put("failed", progress.failed());
+      node.put("refused", progress.refused());
+      node.put("hypervolume", front.hypervolume());
+      node.set("front", StudyFiles.frontNode(front));
+      printer.println(Json.text(node));
+    } else {
+      printer.printf(
+          "%6s %10s %14s %12s  %s%n", "trial", "accuracy", "FLOPs", "parameters", "mixers");
+      for (Trial trial : front.points()) {
+        printer.printf(
+            "%6d %9.2f%% %,14d %,12d  %s%n",
+            trial.id().number(),
+            100 * trial.measurement().orElseThrow().validationAccuracy(),
+            trial.cost().flops(),
+            trial.cost().parameters(),
+            Leaderboard.mixers(trial.architecture()));
+      }
+      out.ifPresent(folder -> printer.printf("Written to %s%n", folder));
+    }
+    printer.flush();
+  }
+
+  private static Path writable(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      Files.delete(Files.createTempFile(folder, "write", ".check"));
+      return folder;
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "Cannot write to '%s': %s".formatted(folder, e.toString()), e);
+    }
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempDirectory("blockfront");
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot make a temporary folder", e);
+    }
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot delete the temporary '%s'".formatted(folder), e);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The command line; only {@code serve} starts the web server. */
+@NullMarked
+package blockfront.web.cli;
+
+import org.jspecify.annotations.NullMarked;

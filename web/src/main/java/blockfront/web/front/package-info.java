@@ -1,0 +1,5 @@
+/** Charts. */
+@NullMarked
+package blockfront.web.front;
+
+import org.jspecify.annotations.NullMarked;

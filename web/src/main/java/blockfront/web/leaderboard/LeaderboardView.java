@@ -1,0 +1,179 @@
+package blockfront.web.leaderboard;
+
+import blockfront.search.study.Leaderboard;
+import blockfront.search.study.Leaderboard.Column;
+import blockfront.search.study.StudyEvent;
+import blockfront.search.study.StudyService;
+import blockfront.search.study.StudyStore;
+import blockfront.web.page.Figures;
+import blockfront.web.page.LiveRefresh;
+import blockfront.web.page.Parts;
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.UI;
+import com.vaadin.flow.component.grid.Grid;
+import com.vaadin.flow.component.grid.GridSortOrder;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.select.Select;
+import com.vaadin.flow.component.textfield.NumberField;
+import com.vaadin.flow.component.textfield.TextField;
+import com.vaadin.flow.data.provider.Query;
+import com.vaadin.flow.data.provider.QuerySortOrder;
+import com.vaadin.flow.data.provider.SortDirection;
+import com.vaadin.flow.data.value.ValueChangeMode;
+import com.vaadin.flow.router.PageTitle;
+import com.vaadin.flow.router.Route;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+
+/** The best networks over all studies. */
+@Route("leaderboard")
+@PageTitle("Leaderboard · Blockfront")
+final class LeaderboardView extends Div {
+
+  private static final long serialVersionUID = 1;
+  private static final String ALL = "All data sets";
+
+  private final transient StudyStore store;
+  private final Grid<Leaderboard.Row> grid = new Grid<>();
+  private final TextField text = new TextField("Contains");
+  private final Select<String> data = new Select<>();
+  private final NumberField megaflops = new NumberField("At most, MFLOPs");
+  private final Span count = Parts.text("faint", "");
+  private final Component none =
+      Parts.empty("Nothing trained yet", "Networks come here as soon as they are trained.");
+  private final transient AtomicBoolean finished = new AtomicBoolean();
+
+  LeaderboardView(StudyStore store, StudyService service) {
+    this.store = store;
+    addClassName("page");
+    var lead =
+        new Paragraph(
+            "Every network that was trained, over all studies. Validation accuracy is what"
+                + " searches go by; a network's own page has its test accuracy.");
+    lead.addClassName("lead");
+    add(Parts.header(Parts.title("Leaderboard"), count), lead, filters(), none, grid());
+    LiveRefresh.of(this, service, this::seen, this::refresh);
+    reload();
+  }
+
+  private void seen(StudyEvent event) {
+    if (!(event instanceof StudyEvent.EpochFinished)) {
+      finished.set(true);
+    }
+  }
+
+  private void refresh() {
+    if (finished.getAndSet(false)) {
+      reload();
+    }
+  }
+
+  private Component filters() {
+    text.setPlaceholder("block, study or network id");
+    text.setClearButtonVisible(true);
+    text.setValueChangeMode(ValueChangeMode.LAZY);
+    text.addValueChangeListener(_ -> reload());
+    data.setLabel("Data set");
+    var sets = new ArrayList<String>(List.of(ALL));
+    store.studies().stream().map(study -> study.plan().data()).distinct().forEach(sets::add);
+    data.setItems(sets);
+    data.setValue(ALL);
+    data.addValueChangeListener(_ -> reload());
+    megaflops.setMin(0);
+    megaflops.setClearButtonVisible(true);
+    megaflops.setValueChangeMode(ValueChangeMode.LAZY);
+    megaflops.addValueChangeListener(_ -> reload());
+    return Parts.div("form", text, data, megaflops);
+  }
+
+  private Component grid() {
+    grid.setId("leaderboard");
+    grid.setHeight("640px");
+    grid.addComponentColumn(
+            row ->
+                new Anchor(
+                    "network/%d/%d".formatted(row.trial().study(), row.trial().number()),
+                    row.architectureId().substring(0, 8)))
+        .setHeader("Network")
+        .setWidth("112px")
+        .setFlexGrow(0);
+    grid.addColumn(Leaderboard.Row::mixers)
+        .setHeader("Token mixers")
+        .setTooltipGenerator(Leaderboard.Row::mixers)
+        .setWidth("140px")
+        .setFlexGrow(3);
+    var accuracy =
+        grid.addColumn(row -> Figures.percent(row.validationAccuracy()))
+            .setHeader("Accuracy")
+            .setSortProperty(Column.VALIDATION_ACCURACY.name())
+            .setWidth("110px")
+            .setFlexGrow(0);
+    var flops =
+        grid.addColumn(row -> Figures.flops(row.multiplyAdds()))
+            .setHeader("FLOPs")
+            .setSortProperty(Column.MULTIPLY_ADDS.name())
+            .setWidth("128px")
+            .setFlexGrow(0);
+    var parameters =
+        grid.addColumn(row -> Figures.count(row.parameters()))
+            .setHeader("Parameters")
+            .setSortProperty(Column.PARAMETERS.name())
+            .setWidth("122px")
+            .setFlexGrow(0);
+    var seconds =
+        grid.addColumn(row -> Figures.seconds(row.seconds()))
+            .setHeader("Training")
+            .setSortProperty(Column.SECONDS.name())
+            .setWidth("110px")
+            .setFlexGrow(0);
+    var study =
+        grid.addComponentColumn(row -> new Anchor("study/" + row.trial().study(), row.study()))
+            .setHeader("Study")
+            .setSortProperty(Column.STUDY.name())
+            .setWidth("150px")
+            .setFlexGrow(1);
+    var set = grid.addColumn(Leaderboard.Row::data).setHeader("Data").setWidth("120px");
+    grid.setItems(
+        query -> store.leaderboard(asked(query), query.getOffset(), query.getLimit()).stream(),
+        query -> store.leaderboardSize(asked(query)));
+    grid.sort(GridSortOrder.desc(accuracy).build());
+    grid.addItemClickListener(
+        click ->
+            UI.getCurrent()
+                .navigate(
+                    "network/%d/%d"
+                        .formatted(
+                            click.getItem().trial().study(), click.getItem().trial().number())));
+    Parts.whenNarrow(
+        grid,
+        narrow -> {
+          Stream.of(parameters, seconds, study, set).forEach(c -> c.setVisible(!narrow));
+          flops.setWidth(narrow ? "108px" : "128px");
+        });
+    return grid;
+  }
+
+  private Leaderboard.Query asked(Query<Leaderboard.Row, Void> query) {
+    Optional<QuerySortOrder> order = query.getSortOrders().stream().findFirst();
+    return new Leaderboard.Query(
+        Optional.of(data.getValue()).filter(name -> !name.equals(ALL)),
+        Optional.of(text.getValue().strip()).filter(words -> !words.isEmpty()),
+        Optional.ofNullable(megaflops.getValue()).map(most -> Math.round(most * 1e6 / 2)),
+        order.map(given -> Column.valueOf(given.getSorted())).orElse(Column.VALIDATION_ACCURACY),
+        order.map(given -> given.getDirection() == SortDirection.DESCENDING).orElse(true));
+  }
+
+  private void reload() {
+    int all = store.leaderboardSize(Leaderboard.Query.BEST);
+    count.setText("%s networks".formatted(Figures.exact(all)));
+    none.setVisible(all == 0);
+    grid.setVisible(all > 0);
+    grid.getDataProvider().refreshAll();
+  }
+}

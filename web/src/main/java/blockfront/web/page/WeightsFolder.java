@@ -1,0 +1,17 @@
+package blockfront.web.page;
+
+import blockfront.search.study.LocalStudyService;
+import blockfront.search.trial.TrialId;
+import java.nio.file.Path;
+
+/**
+ * Where trained weights are.
+ *
+ * @param path of the folder
+ */
+public record WeightsFolder(Path path) {
+
+  public Path of(TrialId trial) {
+    return LocalStudyService.weightsOf(path, trial);
+  }
+}

@@ -1,0 +1,147 @@
+package blockfront.web.study;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.search.data.DataException;
+import blockfront.search.data.DataSetSummary;
+import blockfront.search.data.DataSets;
+import blockfront.search.space.SearchSpace;
+import blockfront.search.study.Limits;
+import blockfront.search.study.SpaceProbe;
+import blockfront.web.page.Figures;
+import blockfront.web.page.Parts;
+import com.vaadin.flow.component.UI;
+import com.vaadin.flow.component.UIDetachedException;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.H2;
+import com.vaadin.flow.component.html.Span;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/** How great a space is and what its networks cost, from looking at some; made aside. */
+final class Estimate extends Div {
+
+  private static final long serialVersionUID = 1;
+
+  private static final ExecutorService ASIDE =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("space estimate").factory());
+
+  private final transient Catalogue catalogue;
+  private final transient Map<String, DataSetSummary> sets = new ConcurrentHashMap<>();
+  private final transient AtomicLong latest = new AtomicLong();
+  private final Div facts = Parts.div("facts");
+  private final Span problem = Parts.text("problem", "");
+
+  Estimate(Catalogue catalogue) {
+    this.catalogue = catalogue;
+    addClassName("card");
+    setId("estimate");
+    problem.setVisible(false);
+    add(new H2("What this search looks at"), facts, problem);
+  }
+
+  /**
+   * Describes a data set, read once.
+   *
+   * @throws DataException if there is no such set or it is broken
+   */
+  DataSetSummary data(String name) {
+    DataSetSummary known = sets.get(name);
+    if (known == null) {
+      known = DataSetSummary.of(DataSets.load(name));
+      sets.put(name, known);
+    }
+    return known;
+  }
+
+  /** Forgets what was read of a folder, which may have changed. */
+  void forget(String name) {
+    sets.remove(name);
+  }
+
+  void of(String data, Supplier<SearchSpace> space, Supplier<Limits> limits) {
+    UI ui = UI.getCurrent();
+    long number = latest.incrementAndGet();
+    SearchSpace asked;
+    Limits kept;
+    try {
+      asked = space.get();
+      kept = limits.get();
+    } catch (IllegalArgumentException e) {
+      complain(String.valueOf(e.getMessage()));
+      return;
+    }
+    var _ =
+        ASIDE.submit(
+            () -> {
+              if (latest.get() == number) {
+                probe(ui, number, data, asked, kept);
+              }
+            });
+  }
+
+  private void probe(UI ui, long number, String data, SearchSpace space, Limits limits) {
+    Runnable shown;
+    try {
+      DataSetSummary set = data(data);
+      SpaceProbe probe = SpaceProbe.of(space, limits, set.shape(), set.classes().size(), catalogue);
+      shown = () -> show(set, probe, limits);
+    } catch (IllegalArgumentException | DataException e) {
+      shown = () -> complain(String.valueOf(e.getMessage()));
+    }
+    Runnable last = shown;
+    try {
+      var _ =
+          ui.access(
+              () -> {
+                if (latest.get() == number) {
+                  last.run();
+                }
+              });
+    } catch (UIDetachedException e) {
+      latest.incrementAndGet(); // the page is gone
+    }
+  }
+
+  private void show(DataSetSummary set, SpaceProbe probe, Limits limits) {
+    facts.removeAll();
+    fact(
+        "Data",
+        "%s, %d classes, %s examples"
+            .formatted(
+                set.shape().text(), set.classes().size(), Figures.exact(set.counts().total())));
+    fact("Choices", Figures.power(probe.size()));
+    if (probe.fitting() > 0) {
+      fact(
+          "FLOPs",
+          "%s to %s"
+              .formatted(
+                  Figures.flops(probe.leastMultiplyAdds()),
+                  Figures.flops(probe.greatestMultiplyAdds())));
+      fact(
+          "Parameters",
+          "%s to %s"
+              .formatted(
+                  Figures.count(probe.leastParameters()),
+                  Figures.count(probe.greatestParameters())));
+      fact("Within the limits", "%d of %d looked at".formatted(probe.within(), probe.fitting()));
+    }
+    String refusal = probe.refusal(limits).orElse("");
+    problem.setText(refusal);
+    problem.setVisible(!refusal.isEmpty());
+  }
+
+  private void complain(String words) {
+    facts.removeAll();
+    problem.setText(words);
+    problem.setVisible(true);
+  }
+
+  private void fact(String name, String value) {
+    facts.add(new Span(name), new Span(value));
+  }
+}

@@ -1,0 +1,463 @@
+package blockfront.web.study;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.search.data.DataException;
+import blockfront.search.data.DataSets;
+import blockfront.search.space.SearchSpace;
+import blockfront.search.strategy.Strategies;
+import blockfront.search.study.Budget;
+import blockfront.search.study.ExamplePlans;
+import blockfront.search.study.Limits;
+import blockfront.search.study.Study;
+import blockfront.search.study.StudyPlan;
+import blockfront.search.study.StudyService;
+import blockfront.search.study.StudyStore;
+import blockfront.search.trial.Recipe;
+import blockfront.web.page.Parts;
+import com.vaadin.flow.component.AbstractField;
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.HasValidation;
+import com.vaadin.flow.component.UI;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.button.ButtonVariant;
+import com.vaadin.flow.component.combobox.MultiSelectComboBox;
+import com.vaadin.flow.component.details.Details;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.Paragraph;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.icon.VaadinIcon;
+import com.vaadin.flow.component.select.Select;
+import com.vaadin.flow.component.textfield.IntegerField;
+import com.vaadin.flow.component.textfield.NumberField;
+import com.vaadin.flow.component.textfield.TextField;
+import com.vaadin.flow.data.value.ValueChangeMode;
+import com.vaadin.flow.router.BeforeEnterEvent;
+import com.vaadin.flow.router.BeforeEnterObserver;
+import com.vaadin.flow.router.PageTitle;
+import com.vaadin.flow.router.Route;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Plans a study: what may be tried, on which data, for how long. */
+@Route("new")
+@PageTitle("New study · Blockfront")
+final class NewStudyView extends Div implements BeforeEnterObserver {
+
+  private static final long serialVersionUID = 1;
+  private static final String FOLDER = "A folder of mine …";
+
+  private final transient StudyStore store;
+  private final transient StudyService service;
+  private final Estimate estimate;
+
+  private final TextField name = new TextField("Name");
+  private final Select<String> data = new Select<>();
+  private final TextField folder = new TextField("Folder on this machine");
+  private final Span dataNote = Parts.text("faint", "");
+  private final BlockPicker mixers;
+  private final BlockPicker channelMixers;
+  private final BlockPicker norms;
+  private final BlockPicker positions;
+  private final MultiSelectComboBox<String> layouts = choices("Layouts");
+  private final MultiSelectComboBox<Integer> patches = choices("Patch sizes, pixels");
+  private final MultiSelectComboBox<Integer> widths = choices("Widths, channels");
+  private final IntegerField minDepth = whole("Fewest layers", 1, 48);
+  private final IntegerField maxDepth = whole("Most layers", 1, 48);
+  private final IntegerField trials = whole("Networks to train", 1, 1_000_000);
+  private final NumberField minutes = number("Longest time, minutes");
+  private final NumberField maxFlops = number("At most, MFLOPs");
+  private final NumberField maxParameters = number("At most, thousand parameters");
+  private final Select<String> strategy = new Select<>();
+  private final IntegerField seed = whole("Seed", 0, Integer.MAX_VALUE);
+  private final IntegerField epochs = whole("Epochs a network", 1, 10_000);
+  private final IntegerField batch = whole("Batch, examples", 1, 4096);
+  private final NumberField learningRate = number("Learning rate");
+  private final NumberField weightDecay = number("Weight decay");
+  private final NumberField warmup = number("Warm-up, epochs");
+  private final NumberField smoothing = number("Label smoothing");
+  private final NumberField clip = number("Gradient norm, at most");
+  private final NumberField dropPath = number("Stochastic depth");
+  private final IntegerField shift = whole("Shift, pixels", 0, 64);
+  private final Select<String> flip = new Select<>();
+  private final Span problem = Parts.text("problem", "");
+  private transient boolean filling;
+
+  NewStudyView(StudyStore store, StudyService service, Catalogue catalogue) {
+    this.store = store;
+    this.service = service;
+    this.estimate = new Estimate(catalogue);
+    this.mixers = new BlockPicker("Token mixers", catalogue.tokenMixers(), this::changed);
+    this.channelMixers =
+        new BlockPicker("Channel mixers", catalogue.channelMixers(), this::changed);
+    this.norms = new BlockPicker("Norms", catalogue.norms(), this::changed);
+    this.positions = new BlockPicker("Positions", catalogue.positions(), this::changed);
+    addClassName("page");
+    fields();
+    add(Parts.header(Parts.title("New study")), Parts.div("split", form(), side()));
+  }
+
+  @Override
+  public void beforeEnter(BeforeEnterEvent event) {
+    Optional<StudyPlan> template =
+        event
+            .getLocation()
+            .getQueryParameters()
+            .getSingleParameter("from")
+            .filter(text -> text.matches("[0-9]{1,18}"))
+            .flatMap(text -> store.study(Long.parseLong(text)))
+            .map(Study::plan);
+    fill(template.orElseGet(ExamplePlans.FASHION::plan));
+    name.setValue(template.map(plan -> plan.name() + ", again").orElse("My study"));
+  }
+
+  private Component form() {
+    return Parts.div(
+        "stack",
+        Parts.card("Data", Parts.div("form", name, data, folder), dataNote),
+        Parts.card("What may be tried", mixers, channelMixers, lesser()),
+        Parts.card("Sizes", Parts.div("form", layouts, patches, widths, minDepth, maxDepth)),
+        Parts.card(
+            "Budget and limits",
+            paragraph(
+                "The search ends with whichever comes first. Networks beyond a limit are never"
+                    + " trained."),
+            Parts.div("form", trials, minutes, maxFlops, maxParameters)),
+        Parts.card("Search and training", Parts.div("form", strategy, seed, epochs), training()));
+  }
+
+  private Component lesser() {
+    var details = new Details("Norms and positions", norms, positions);
+    details.setWidthFull();
+    return details;
+  }
+
+  private Component training() {
+    var details =
+        new Details(
+            "How each network is trained",
+            Parts.div(
+                "form",
+                batch,
+                learningRate,
+                weightDecay,
+                warmup,
+                smoothing,
+                clip,
+                dropPath,
+                shift,
+                flip));
+    details.setWidthFull();
+    return details;
+  }
+
+  private Component side() {
+    var start = new Button("Start the study", VaadinIcon.PLAY.create());
+    start.setId("start-study");
+    start.addThemeVariants(ButtonVariant.PRIMARY, ButtonVariant.LARGE);
+    start.addClickListener(_ -> start());
+    problem.setVisible(false);
+    Div side = Parts.div("stack", estimate, problem, start);
+    side.addClassName("sticky");
+    return side;
+  }
+
+  private void fields() {
+    name.setRequiredIndicatorVisible(true);
+    name.setMaxLength(200);
+    name.setId("name");
+    data.setLabel("Data set");
+    data.setItems(Stream.concat(DataSets.builtIn().stream(), Stream.of(FOLDER)).toList());
+    data.setId("data");
+    data.addValueChangeListener(
+        _ -> {
+          folder.setVisible(ownData());
+          checkData();
+        });
+    folder.setId("folder");
+    folder.setHelperText(
+        "IDX files, CIFAR binary files, or one sub-folder of PNG or JPEG images a class");
+    folder.setValueChangeMode(ValueChangeMode.ON_CHANGE);
+    folder.addValueChangeListener(_ -> checkData());
+    layouts.setItems("isotropic", "pyramid");
+    patches.setItems(1, 2, 3, 4, 5, 6, 7, 8, 14, 16, 32);
+    widths.setItems(8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512);
+    strategy.setLabel("Strategy");
+    strategy.setItems(Strategies.names());
+    flip.setLabel("Mirror images");
+    flip.setItems("where the data allows it", "never");
+    Stream.of(layouts, patches, widths)
+        .forEach(field -> field.addValueChangeListener(_ -> changed()));
+    Stream.of(minDepth, maxDepth).forEach(this::watch);
+    Stream.of(maxFlops, maxParameters).forEach(this::watch);
+  }
+
+  private void watch(AbstractField<?, ?> field) {
+    field.addValueChangeListener(_ -> changed());
+  }
+
+  private void fill(StudyPlan plan) {
+    filling = true;
+    boolean builtIn = DataSets.builtIn().contains(plan.data());
+    data.setValue(builtIn ? plan.data() : FOLDER);
+    folder.setValue(builtIn ? "" : plan.data());
+    folder.setVisible(!builtIn);
+    SearchSpace space = plan.space();
+    mixers.allow(space.mixers());
+    channelMixers.allow(space.channelMixers());
+    norms.allow(space.norms());
+    positions.allow(space.positions());
+    layouts.setValue(space.layouts());
+    patches.setValue(space.patches());
+    widths.setValue(space.widths());
+    minDepth.setValue(space.minDepth());
+    maxDepth.setValue(space.maxDepth());
+    trials.setValue(plan.budget().trials().orElse(null));
+    minutes.setValue(plan.budget().time().map(time -> time.toMillis() / 60_000.0).orElse(null));
+    maxFlops.setValue(plan.limits().multiplyAdds().map(most -> 2e-6 * most).orElse(null));
+    maxParameters.setValue(plan.limits().parameters().map(most -> 1e-3 * most).orElse(null));
+    strategy.setValue(plan.strategy());
+    seed.setValue(Math.toIntExact(Math.clamp(plan.seed(), 0, Integer.MAX_VALUE)));
+    Recipe recipe = plan.recipe();
+    epochs.setValue(recipe.epochs());
+    batch.setValue(recipe.batch());
+    learningRate.setValue(recipe.learningRate());
+    weightDecay.setValue(recipe.weightDecay());
+    warmup.setValue(recipe.warmupEpochs());
+    smoothing.setValue(recipe.labelSmoothing());
+    clip.setValue(recipe.clipNorm());
+    dropPath.setValue(recipe.dropPath());
+    shift.setValue(recipe.shift());
+    flip.setValue(recipe.flip() ? "where the data allows it" : "never");
+    filling = false;
+    checkData();
+  }
+
+  private void changed() {
+    if (!filling && dataName().isPresent()) {
+      estimate.of(dataName().get(), this::space, this::limits);
+    }
+  }
+
+  private boolean ownData() {
+    return FOLDER.equals(data.getValue());
+  }
+
+  private Optional<String> dataName() {
+    return Optional.of(ownData() ? folder.getValue().strip() : data.getValue())
+        .filter(given -> !given.isEmpty());
+  }
+
+  /** Reads the data set, so that what is wrong with it is said at once and beside it. */
+  private boolean checkData() {
+    if (filling) {
+      return false;
+    }
+    folder.setInvalid(false);
+    dataNote.setText("");
+    if (dataName().isEmpty()) {
+      return false;
+    }
+    try {
+      estimate.forget(dataName().get());
+      var set = estimate.data(dataName().get());
+      dataNote.setText(
+          "%s: images of %s, %d classes; %d to train, %d to validate, %d to test. Licence: %s."
+              .formatted(
+                  set.name(),
+                  set.shape().text(),
+                  set.classes().size(),
+                  set.counts().train(),
+                  set.counts().validation(),
+                  set.counts().test(),
+                  set.licence()));
+      changed();
+      return true;
+    } catch (DataException e) {
+      folder.setErrorMessage(e.getMessage());
+      folder.setInvalid(true);
+      return false;
+    }
+  }
+
+  private void start() {
+    problem.setVisible(false);
+    Optional<StudyPlan> plan = plan();
+    if (plan.isEmpty()) {
+      complain("Some fields need another value; each says which.");
+      return;
+    }
+    try {
+      Study study = service.start(plan.get());
+      UI.getCurrent().navigate("study/" + study.id());
+    } catch (IllegalArgumentException | DataException e) {
+      complain(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void complain(String words) {
+    problem.setText(words);
+    problem.setVisible(true);
+  }
+
+  /** The plan, if every field allows one; else each field that does not says so. */
+  private Optional<StudyPlan> plan() {
+    var wrong = new ArrayList<Object>();
+    require(wrong, name, !name.getValue().isBlank(), "A study needs a name");
+    if (ownData() && folder.getValue().isBlank()) {
+      require(wrong, folder, false, "Which folder?");
+    } else if (!checkData()) {
+      wrong.add(folder);
+    }
+    require(wrong, mixers, "Allow at least one token mixer");
+    require(wrong, channelMixers, "Allow at least one channel mixer");
+    require(wrong, norms, "Allow at least one norm");
+    require(wrong, positions, "Allow at least one, 'no position' if you want none");
+    require(wrong, layouts, !layouts.getValue().isEmpty(), "Choose at least one");
+    require(wrong, patches, !patches.getValue().isEmpty(), "Choose at least one");
+    require(wrong, widths, !widths.getValue().isEmpty(), "Choose at least one");
+    boolean depths = minDepth.getValue() != null && maxDepth.getValue() != null;
+    require(
+        wrong,
+        maxDepth,
+        depths && !maxDepth.isInvalid() && maxDepth.getValue() >= minDepth.getValue(),
+        "From the fewest layers to 48");
+    require(
+        wrong,
+        minDepth,
+        depths && !minDepth.isInvalid() && minDepth.getValue() >= 1,
+        "From 1 to 48");
+    require(
+        wrong,
+        trials,
+        !(trials.getValue() == null && minutes.getValue() == null) && !trials.isInvalid(),
+        "Give a number of networks, a time, or both");
+    positive(wrong, minutes);
+    positive(wrong, maxFlops);
+    positive(wrong, maxParameters);
+    require(wrong, seed, seed.getValue() != null && !seed.isInvalid(), "A whole number from 0");
+    require(wrong, epochs, filled(epochs), "From 1 to 10000");
+    require(wrong, batch, filled(batch), "From 1 to 4096");
+    require(wrong, shift, filled(shift), "From 0 to 64");
+    within(wrong, learningRate, rate -> rate > 0 && rate <= 10, "More than 0, at most 10");
+    within(wrong, weightDecay, decay -> decay >= 0 && decay <= 10, "From 0 to 10");
+    within(
+        wrong,
+        warmup,
+        long1 -> long1 >= 0 && filled(epochs) && long1 <= epochs.getValue(),
+        "From 0 to the number of epochs");
+    within(wrong, smoothing, share -> share >= 0 && share < 1, "At least 0, less than 1");
+    within(wrong, clip, norm -> norm >= 0, "At least 0; 0 for no limit");
+    within(wrong, dropPath, share -> share >= 0 && share < 1, "At least 0, less than 1");
+    return wrong.isEmpty() ? Optional.of(filledPlan()) : Optional.empty();
+  }
+
+  private StudyPlan filledPlan() {
+    return new StudyPlan(
+        name.getValue().strip(),
+        dataName().orElseThrow(),
+        space(),
+        new Recipe(
+            epochs.getValue(),
+            batch.getValue(),
+            learningRate.getValue(),
+            weightDecay.getValue(),
+            warmup.getValue(),
+            smoothing.getValue(),
+            clip.getValue(),
+            dropPath.getValue(),
+            shift.getValue(),
+            !flip.getValue().equals("never")),
+        new Budget(
+            Optional.ofNullable(trials.getValue()),
+            Optional.ofNullable(minutes.getValue())
+                .map(given -> Duration.ofMillis(Math.max(1, Math.round(given * 60_000))))),
+        limits(),
+        strategy.getValue(),
+        seed.getValue());
+  }
+
+  private SearchSpace space() {
+    return new SearchSpace(
+        layouts.getValue().stream().sorted().toList(),
+        mixers.allowed(),
+        channelMixers.allowed(),
+        norms.allowed(),
+        positions.allowed(),
+        patches.getValue().stream().sorted().toList(),
+        widths.getValue().stream().sorted().toList(),
+        Optional.ofNullable(minDepth.getValue()).orElse(0),
+        Optional.ofNullable(maxDepth.getValue()).orElse(0));
+  }
+
+  private Limits limits() {
+    return new Limits(
+        Optional.ofNullable(maxFlops.getValue()).map(most -> Math.round(most * 1e6 / 2)),
+        Optional.ofNullable(maxParameters.getValue()).map(most -> Math.round(most * 1e3)));
+  }
+
+  private static <F extends Component & HasValidation> void require(
+      List<Object> wrong, F field, boolean holds, String wanted) {
+    field.setInvalid(!holds);
+    if (!holds) {
+      field.setErrorMessage(wanted);
+      wrong.add(field);
+    }
+  }
+
+  private static void require(List<Object> wrong, BlockPicker picker, String wanted) {
+    boolean holds = !picker.allowed().isEmpty();
+    picker.complain(holds ? "" : wanted);
+    if (!holds) {
+      wrong.add(picker);
+    }
+  }
+
+  private static void positive(List<Object> wrong, NumberField field) {
+    require(
+        wrong,
+        field,
+        field.getValue() == null || field.getValue() > 0,
+        "More than 0, or nothing for no limit");
+  }
+
+  private static void within(
+      List<Object> wrong, NumberField field, Function<Double, Boolean> holds, String wanted) {
+    require(wrong, field, field.getValue() != null && holds.apply(field.getValue()), wanted);
+  }
+
+  private static boolean filled(IntegerField field) {
+    return field.getValue() != null
+        && field.getValue() >= field.getMin()
+        && field.getValue() <= field.getMax();
+  }
+
+  private static IntegerField whole(String label, int least, int greatest) {
+    var field = new IntegerField(label);
+    field.setMin(least);
+    field.setMax(greatest);
+    field.setManualValidation(true);
+    return field;
+  }
+
+  private static NumberField number(String label) {
+    var field = new NumberField(label);
+    field.setManualValidation(true);
+    return field;
+  }
+
+  private static <T> MultiSelectComboBox<T> choices(String label) {
+    var box = new MultiSelectComboBox<T>(label);
+    box.setManualValidation(true);
+    return box;
+  }
+
+  private static Paragraph paragraph(String text) {
+    var paragraph = new Paragraph(text);
+    paragraph.addClassName("faint");
+    return paragraph;
+  }
+}

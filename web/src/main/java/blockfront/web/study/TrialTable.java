@@ -1,0 +1,186 @@
+package blockfront.web.study;
+
+import blockfront.search.study.Leaderboard;
+import blockfront.search.study.ParetoFront;
+import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Trial;
+import blockfront.web.front.Chart;
+import blockfront.web.page.Figures;
+import blockfront.web.page.Parts;
+import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.UI;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.button.ButtonVariant;
+import com.vaadin.flow.component.checkbox.Checkbox;
+import com.vaadin.flow.component.grid.Grid;
+import com.vaadin.flow.component.grid.GridSortOrder;
+import com.vaadin.flow.component.html.Anchor;
+import com.vaadin.flow.component.html.Div;
+import com.vaadin.flow.component.html.Span;
+import com.vaadin.flow.component.textfield.TextField;
+import com.vaadin.flow.data.value.ValueChangeMode;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** All networks of a study; what is marked in the chart filters it. */
+final class TrialTable extends Div {
+
+  private static final long serialVersionUID = 1;
+
+  private final Grid<Trial> grid = new Grid<>();
+  private final TextField text = new TextField();
+  private final Checkbox frontOnly = new Checkbox("Front only");
+  private final Span marked = Parts.text("faint", "");
+  private final Button unmark = new Button("Show all");
+  private transient List<Trial> all = List.of();
+  private transient Set<Integer> onFront = Set.of();
+  private transient Chart.Area area = Chart.Area.ALL;
+
+  TrialTable() {
+    addClassName("stack");
+    text.setPlaceholder("Filter by block, state …");
+    text.setAriaLabel("Filter networks");
+    text.setClearButtonVisible(true);
+    text.setValueChangeMode(ValueChangeMode.LAZY);
+    text.addValueChangeListener(_ -> filter());
+    frontOnly.addValueChangeListener(_ -> filter());
+    unmark.addThemeVariants(ButtonVariant.TERTIARY);
+    unmark.addClickListener(_ -> only(Chart.Area.ALL));
+    add(Parts.div("actions", text, frontOnly, marked, unmark), grid());
+  }
+
+  void show(List<Trial> trials, ParetoFront front) {
+    all = trials;
+    onFront = front.points().stream().map(trial -> trial.id().number()).collect(Collectors.toSet());
+    filter();
+  }
+
+  void only(Chart.Area shown) {
+    area = shown;
+    filter();
+  }
+
+  private void filter() {
+    String words = text.getValue().strip().toLowerCase(Locale.ROOT);
+    List<Trial> shown =
+        all.stream()
+            .filter(trial -> !frontOnly.getValue() || onFront.contains(trial.id().number()))
+            .filter(this::inArea)
+            .filter(
+                trial ->
+                    (Leaderboard.mixers(trial.architecture()) + " " + trial.status())
+                        .toLowerCase(Locale.ROOT)
+                        .contains(words))
+            .toList();
+    boolean everything = area.equals(Chart.Area.ALL);
+    marked.setText(everything ? "" : "%d marked in the chart".formatted(shown.size()));
+    unmark.setVisible(!everything);
+    grid.setItems(shown);
+  }
+
+  private boolean inArea(Trial trial) {
+    return area.equals(Chart.Area.ALL)
+        || trial
+            .measurement()
+            .filter(
+                measurement ->
+                    area.holds(
+                        (double) trial.cost().flops(), 100 * measurement.validationAccuracy()))
+            .isPresent();
+  }
+
+  private Component grid() {
+    grid.setId("networks");
+    grid.setHeight("420px");
+    grid.addComponentColumn(this::number)
+        .setHeader("#")
+        .setComparator(Comparator.comparingInt((Trial trial) -> trial.id().number()))
+        .setWidth("76px")
+        .setFlexGrow(0);
+    grid.addColumn(trial -> Leaderboard.mixers(trial.architecture()))
+        .setHeader("Token mixers")
+        .setFlexGrow(3)
+        .setWidth("160px")
+        .setTooltipGenerator(trial -> Leaderboard.mixers(trial.architecture()))
+        .setSortable(true);
+    var accuracy =
+        grid.addColumn(trial -> measured(trial, m -> Figures.percent(m.validationAccuracy())))
+            .setHeader("Accuracy")
+            .setComparator(Comparator.comparingDouble(TrialTable::accuracy))
+            .setWidth("104px")
+            .setFlexGrow(0);
+    var flops =
+        grid.addColumn(trial -> Figures.flops(trial.cost().multiplyAdds()))
+            .setHeader("FLOPs")
+            .setComparator(Comparator.comparingLong((Trial trial) -> trial.cost().multiplyAdds()))
+            .setWidth("124px")
+            .setFlexGrow(0);
+    var parameters =
+        grid.addColumn(trial -> Figures.count(trial.cost().parameters()))
+            .setHeader("Parameters")
+            .setComparator(Comparator.comparingLong((Trial trial) -> trial.cost().parameters()))
+            .setWidth("112px")
+            .setFlexGrow(0);
+    var seconds =
+        grid.addColumn(trial -> measured(trial, m -> Figures.seconds(m.seconds())))
+            .setHeader("Time")
+            .setComparator(Comparator.comparingDouble(TrialTable::seconds))
+            .setWidth("100px")
+            .setFlexGrow(0);
+    var state =
+        grid.addComponentColumn(TrialTable::state)
+            .setHeader("State")
+            .setWidth("150px")
+            .setFlexGrow(1);
+    grid.sort(GridSortOrder.desc(accuracy).build());
+    grid.addItemClickListener(
+        click ->
+            UI.getCurrent()
+                .navigate(
+                    "network/%d/%d"
+                        .formatted(click.getItem().id().study(), click.getItem().id().number())));
+    Parts.whenNarrow(
+        grid,
+        narrow -> {
+          List.of(parameters, seconds, state).forEach(column -> column.setVisible(!narrow));
+          flops.setWidth(narrow ? "108px" : "124px");
+        });
+    return grid;
+  }
+
+  private Component number(Trial trial) {
+    var link =
+        new Anchor(
+            "network/%d/%d".formatted(trial.id().study(), trial.id().number()),
+            String.valueOf(trial.id().number()));
+    if (!onFront.contains(trial.id().number())) {
+      return link;
+    }
+    Span star = Parts.text("star", " ★");
+    star.getElement().setAttribute("title", "On the front");
+    return new Span(link, star);
+  }
+
+  private static Component state(Trial trial) {
+    Span badge = Parts.badge(trial);
+    badge.getElement().setAttribute("title", trial.detail());
+    return badge;
+  }
+
+  private static String measured(Trial trial, Function<Measurement, String> text) {
+    return trial.measurement().map(text).orElse("–");
+  }
+
+  /** What was not measured is below everything that was. */
+  private static double accuracy(Trial trial) {
+    return trial.measurement().map(Measurement::validationAccuracy).orElse(-1.0);
+  }
+
+  private static double seconds(Trial trial) {
+    return trial.measurement().map(Measurement::seconds).orElse(-1.0);
+  }
+}

@@ -1,0 +1,220 @@
+// Draws what Charts.java describes. A classic script: nothing is bundled.
+(() => {
+  if (customElements.get('blockfront-chart')) return;
+
+  const COMPACT = ['', 'k', 'M', 'G', 'T', 'P'];
+
+  function compact(number) {
+    let rest = number, prefix = 0;
+    while (Math.abs(rest) >= 999.5 && prefix < COMPACT.length - 1) { rest /= 1000; prefix++; }
+    return (rest >= 99.95 || prefix === 0 ? rest.toFixed(0) : rest.toFixed(1)) + (prefix ? ' ' + COMPACT[prefix] : '');
+  }
+
+  function escaped(text) {
+    return String(text).replace(/[&<>"]/g, c => ({'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'}[c]));
+  }
+
+  /** The range of some values with a margin, for an axis that need not begin at 0. */
+  function range(values, margin, least, most) {
+    if (!values.length) return {min: least, max: most};
+    const low = Math.min(...values), high = Math.max(...values), room = Math.max(high - low, margin) * 0.12;
+    return {min: Math.max(least, low - room), max: Math.min(most, high + room)};
+  }
+
+  class BlockfrontChart extends HTMLElement {
+    connectedCallback() {
+      if (this.chart) return;
+      this.canvas = document.createElement('div');
+      this.canvas.className = 'chart-canvas';
+      this.appendChild(this.canvas);
+      this.chart = echarts.init(this.canvas, null, {renderer: 'canvas'});
+      this.sizes = new ResizeObserver(() => this.chart && this.chart.resize());
+      this.sizes.observe(this);
+      this.recolour = () => { this.kind = undefined; this.draw(); };
+      window.addEventListener('blockfront-scheme', this.recolour);
+      this.system = window.matchMedia('(prefers-color-scheme: dark)');
+      this.system.addEventListener('change', this.recolour);
+      this.chart.on('click', chosen => {
+        const number = chosen.value && chosen.value[2];
+        if (this.kind === 'front' && number !== undefined) this.$server.picked(number);
+      });
+      this.chart.on('brushEnd', marked => {
+        const area = marked.areas[0];
+        if (!area) return;
+        const [[left, right], [bottom, top]] = area.coordRange;
+        this.$server.brushed(left, right, bottom, top);
+      });
+      this.chart.on('brush', marked => {
+        if (marked.command === 'clear' || (marked.areas && marked.areas.length === 0)) this.$server.unbrushed();
+      });
+      if (Object.hasOwn(this, 'description')) { // set before this script came
+        const early = this.description;
+        delete this.description;
+        this.description = early;
+      } else {
+        this.draw();
+      }
+    }
+
+    disconnectedCallback() {
+      window.removeEventListener('blockfront-scheme', this.recolour);
+      this.system.removeEventListener('change', this.recolour);
+      this.sizes.disconnect();
+      this.chart.dispose();
+      this.chart = undefined;
+      this.kind = undefined;
+      this.canvas.remove();
+    }
+
+    get description() { return this.text; }
+
+    set description(text) { this.text = text; this.draw(); }
+
+    draw() {
+      if (!this.chart || !this.text) return;
+      const data = JSON.parse(this.text);
+      const option = this[data.kind](data);
+      this.chart.setOption(option, {notMerge: this.kind !== data.kind});
+      this.kind = data.kind;
+      this.drawn = (this.drawn || 0) + 1;
+    }
+
+    /** Where a point of the front chart is in the window; tests click there. */
+    placeOf(number) {
+      const point = JSON.parse(this.text).points.find(p => p[2] === number);
+      const [x, y] = this.chart.convertToPixel({xAxisIndex: 0, yAxisIndex: 0}, point);
+      const box = this.canvas.getBoundingClientRect();
+      return [x + box.left, y + box.top];
+    }
+
+    colours() {
+      const style = getComputedStyle(this);
+      const of = name => style.getPropertyValue('--chart-' + name).trim();
+      return {text: of('text'), faint: of('faint'), line: of('line'), ground: of('ground'), point: of('point'),
+        front: of('front'), second: of('second'), third: of('third')};
+    }
+
+    frame(c) {
+      return {
+        animation: false,
+        aria: {enabled: true},
+        textStyle: {fontFamily: getComputedStyle(this).fontFamily, color: c.text},
+        tooltip: {backgroundColor: c.ground, borderColor: c.line, textStyle: {color: c.text, fontSize: 13}, confine: true},
+      };
+    }
+
+    axis(c, more) {
+      return Object.assign({
+        nameLocation: 'middle', nameTextStyle: {color: c.faint, fontSize: 12},
+        axisLine: {lineStyle: {color: c.line}}, axisTick: {show: false},
+        axisLabel: {color: c.faint, fontSize: 12, hideOverlap: true}, splitLine: {lineStyle: {color: c.line, opacity: 0.6}},
+        minorSplitLine: {show: false},
+      }, more);
+    }
+
+    front(data) {
+      const c = this.colours();
+      const shown = point => `<b>#${point.value[2]}</b> ${escaped(point.value[3])}<br>`
+          + `${point.value[1].toFixed(2)} % · ${compact(point.value[0])}FLOPs`;
+      const flops = data.points.map(p => p[0]);
+      const low = flops.length ? Math.min(...flops) : 1e5, high = flops.length ? Math.max(...flops) : 1e8;
+      return Object.assign(this.frame(c), {
+        grid: {left: 58, right: 22, top: 44, bottom: 52},
+        legend: {top: 6, left: 8, itemWidth: 14, textStyle: {color: c.faint}, data: ['front', 'trained']},
+        toolbox: {top: 2, right: 8, itemSize: 16, iconStyle: {borderColor: c.faint},
+          feature: {brush: {type: ['rect', 'clear'], title: {rect: 'Mark networks', clear: 'Show all'}},
+            restore: {title: 'Whole picture'}, saveAsImage: {title: 'Save as picture', name: 'front'}}},
+        brush: {xAxisIndex: 0, yAxisIndex: 0, throttleType: 'debounce', throttleDelay: 200, transformable: false,
+          brushStyle: {color: 'rgba(127,127,127,.12)', borderColor: c.faint}, outOfBrush: {colorAlpha: 0.25}},
+        dataZoom: [{type: 'inside', xAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: false},
+          {type: 'inside', yAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: false}],
+        tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'item', formatter: shown}),
+        xAxis: this.axis(c, {type: 'log', name: 'FLOPs of one example', nameGap: 30, min: low / 1.6, max: high * 1.6,
+          axisLabel: {color: c.faint, formatter: compact, hideOverlap: true}}),
+        yAxis: this.axis(c, Object.assign({type: 'value', name: 'validation accuracy, %', nameGap: 40,
+          axisLabel: {color: c.faint, formatter: value => value.toFixed(value % 1 ? 1 : 0), showMinLabel: false, showMaxLabel: false}},
+          range(data.points.map(p => p[1]), 2, 0, 100.5))),
+        series: [
+          {id: 'trained', name: 'trained', type: 'scatter', symbolSize: 9, large: data.points.length > 2000, progressive: 0,
+            itemStyle: {color: c.point, opacity: 0.75}, data: data.points, cursor: 'pointer'},
+          {id: 'front', name: 'front', type: 'line', step: 'end', symbol: 'circle', symbolSize: 11, data: data.front,
+            lineStyle: {width: 2, color: c.front}, itemStyle: {color: c.front, borderColor: c.ground, borderWidth: 1.5}, z: 5, cursor: 'pointer'}],
+      });
+    }
+
+    line(data) {
+      const c = this.colours();
+      return Object.assign(this.frame(c), {
+        grid: {left: 52, right: 16, top: 16, bottom: 44},
+        tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'axis', valueFormatter: v => v.toFixed(2)}),
+        xAxis: this.axis(c, {type: 'value', name: data.x, nameGap: 26, minInterval: 1, splitLine: {show: false}, min: 0}),
+        yAxis: this.axis(c, Object.assign({type: 'value', name: data.y, nameGap: 36, splitNumber: 3,
+          axisLabel: {color: c.faint, formatter: v => v.toFixed(v % 1 ? 1 : 0), showMinLabel: false, showMaxLabel: false}},
+          range(data.points.map(p => p[1]), 1, 0, 100))),
+        series: [{id: 'line', name: data.y, type: 'line', step: 'end', symbol: 'none', data: data.points, lineStyle: {width: 2, color: c.second},
+          areaStyle: {color: c.second, opacity: 0.12}}],
+      });
+    }
+
+    curves(data) {
+      const c = this.colours();
+      const curve = (id, points, colour, axis, dashed) => ({id, name: id, type: 'line', yAxisIndex: axis, symbol: 'circle', symbolSize: 4,
+        showSymbol: points.length < 30, data: points, lineStyle: {width: 2, color: colour, type: dashed ? 'dashed' : 'solid'}, itemStyle: {color: colour}});
+      return Object.assign(this.frame(c), {
+        grid: {left: 48, right: 52, top: 40, bottom: 44},
+        legend: {top: 4, textStyle: {color: c.faint}},
+        tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'axis', valueFormatter: v => v.toFixed(3)}),
+        xAxis: this.axis(c, {type: 'value', name: 'epoch', nameGap: 26, minInterval: 1, splitLine: {show: false}, min: 1,
+          max: Math.max(2, data.accuracy.length)}),
+        yAxis: [this.axis(c, {type: 'value', name: 'loss', nameGap: 34, min: 0}),
+          this.axis(c, {type: 'value', name: 'accuracy, %', nameGap: 38, splitLine: {show: false}, min: 0, max: 100})],
+        series: [curve('train loss', data.train, c.point, 0, true), curve('validation loss', data.validation, c.second, 0, false),
+          curve('validation accuracy', data.accuracy, c.front, 1, false)],
+      });
+    }
+
+    spark(data) {
+      const c = this.colours();
+      return Object.assign(this.frame(c), {
+        grid: {left: 2, right: 2, top: 6, bottom: 4},
+        tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'axis', formatter: p => `epoch ${p[0].value[0]}: ${p[0].value[1].toFixed(2)} %`}),
+        xAxis: {type: 'value', show: false, min: 1, max: data.most},
+        yAxis: {type: 'value', show: false, min: 0, max: 100},
+        series: [{id: 'spark', type: 'line', data: data.points, symbol: 'circle', symbolSize: 4, lineStyle: {width: 2, color: c.second},
+          itemStyle: {color: c.second}, areaStyle: {color: c.second, opacity: 0.12}}],
+      });
+    }
+
+    confusion(data) {
+      const c = this.colours();
+      const most = Math.max(1, ...data.cells.map(cell => cell[2]));
+      const names = this.axis(c, {type: 'category', data: data.classes, splitLine: {show: false},
+        axisLabel: {color: c.faint, fontSize: 11, interval: 0, width: 64, overflow: 'truncate'}});
+      const many = data.classes.length > 20;
+      return Object.assign(this.frame(c), {
+        grid: {left: 84, right: 10, top: 10, bottom: 78},
+        tooltip: Object.assign(this.frame(c).tooltip, {formatter: p =>
+          `${p.value[2]} of ${escaped(data.classes[p.value[1]])}<br>taken for ${escaped(data.classes[p.value[0]])}`}),
+        xAxis: Object.assign({}, names, {name: 'answer', nameGap: 58, axisLabel: Object.assign({}, names.axisLabel, {rotate: 45, show: !many})}),
+        yAxis: Object.assign({}, names, {name: 'true class', nameGap: 70, inverse: true, axisLabel: Object.assign({}, names.axisLabel, {show: !many})}),
+        visualMap: {show: false, min: 0, max: most, inRange: {color: [c.ground, c.second]}},
+        series: [{id: 'cells', type: 'heatmap', data: data.cells, itemStyle: {borderColor: c.ground, borderWidth: 1},
+          label: {show: data.classes.length <= 12, fontSize: 11, color: c.text, formatter: p => p.value[2] || ''}}],
+      });
+    }
+
+    growth(data) {
+      const c = this.colours();
+      const number = {color: c.faint, formatter: compact, hideOverlap: true};
+      return Object.assign(this.frame(c), {
+        grid: {left: 64, right: 16, top: 12, bottom: 44},
+        tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'axis', formatter: p => `${p[0].value[0]} tokens: ${compact(p[0].value[1])}`}),
+        xAxis: this.axis(c, {type: 'log', logBase: 4, name: data.x, nameGap: 26, splitLine: {show: false}, axisLabel: number}),
+        yAxis: this.axis(c, {type: 'log', name: data.y, nameGap: 46, axisLabel: number}),
+        series: [{id: 'growth', type: 'line', data: data.points, symbol: 'circle', symbolSize: 6, lineStyle: {width: 2, color: c.second}, itemStyle: {color: c.second}}],
+      });
+    }
+  }
+
+  customElements.define('blockfront-chart', BlockfrontChart);
+})();
