@@ -11,8 +11,6 @@ import blockfront.blocks.spi.Choice;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Setting;
 import io.jenetics.Genotype;
-import io.jenetics.util.ISeq;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,7 +25,7 @@ import java.util.TreeMap;
  * pyramid are its stages; those of an isotropic network are its quarters, or its layers if they are
  * fewer. Genes that act on nothing leave no trace in the network.
  */
-public final class GenomeCodec {
+public final class GenomeCodec implements Genome {
 
   private static final int SEGMENTS = 4;
   private static final int SMALLEST_GRID = 2;
@@ -38,9 +36,6 @@ public final class GenomeCodec {
   private final int classes;
   private final Catalogue catalogue;
   private final List<Gene> genes;
-
-  /** What one gene chooses from. */
-  private record Gene(int choices, boolean ordinal) {}
 
   /**
    * For one data set.
@@ -67,7 +62,7 @@ public final class GenomeCodec {
       throw new IllegalArgumentException(
           "No patch of %s fits images of %s".formatted(space.patches(), input));
     }
-    genes = genes();
+    genes = describeGenes();
   }
 
   /** Random genes are drawn from this. */
@@ -75,42 +70,47 @@ public final class GenomeCodec {
     return genotype(genes.stream().map(gene -> 0).toList());
   }
 
-  /** A genotype of given choices. */
-  public Genotype<ChoiceGene> genotype(List<Integer> alleles) {
-    var sequence = new ArrayList<ChoiceGene>();
-    for (int i = 0; i < genes.size(); i++) {
-      sequence.add(new ChoiceGene(alleles.get(i), genes.get(i).choices(), genes.get(i).ordinal()));
-    }
-    return Genotype.of(new ChoiceChromosome(ISeq.of(sequence)));
+  @Override
+  public List<Gene> genes() {
+    return genes;
   }
 
-  /** Choices of each gene. */
-  public List<Integer> cardinalities() {
-    return genes.stream().map(Gene::choices).toList();
+  @Override
+  public String identity(List<Integer> alleles) {
+    return ArchitectureJson.id(decode(alleles));
   }
 
-  /** Different genotypes; several may be one network. */
-  public BigInteger size() {
-    return genes.stream()
-        .map(gene -> BigInteger.valueOf(gene.choices()))
-        .reduce(BigInteger.ONE, BigInteger::multiply);
+  @Override
+  public List<Integer> canonical(List<Integer> alleles) {
+    var reader = new Reader(alleles);
+    build(reader);
+    return reader.acting();
+  }
+
+  /** As {@link #decode(List)}. */
+  public Architecture decode(Genotype<ChoiceGene> genotype) {
+    return decode(Genome.alleles(genotype));
   }
 
   /** The network of some genes; always one that can be written down, not always one that fits. */
-  public Architecture decode(Genotype<ChoiceGene> genotype) {
-    var reader = new Reader(genotype);
+  public Architecture decode(List<Integer> alleles) {
+    return build(new Reader(alleles));
+  }
+
+  private Architecture build(Reader reader) {
     String layout = reader.of(space.layouts());
     List<Integer> patches =
         space.patches().stream()
             .filter(patch -> patch <= Math.min(input.size(0), input.size(1)))
             .toList();
-    int patch = patches.get(reader.next() % patches.size());
+    int patch = patches.get(reader.next(patches.size()));
     int width = reader.of(space.widths());
     int depth = space.minDepth() + reader.next();
     Choice norm = Choice.of(reader.of(space.norms()));
     Choice position = Choice.of(reader.of(space.positions()));
     var layers = new ArrayList<Layer>();
     for (int segment = 0; segment < SEGMENTS; segment++) {
+      reader.segment();
       Choice mixer = reader.block(space.mixers(), Category.TOKEN_MIXER);
       Choice channel = reader.block(space.channelMixers(), Category.CHANNEL_MIXER);
       layers.add(
@@ -121,6 +121,7 @@ public final class GenomeCodec {
         layout.equals("pyramid")
             ? pyramid(layers, patch, width, depth)
             : List.of(new Stage(width, Optional.empty(), spread(layers, depth)));
+    reader.used(layout.equals("pyramid") ? stages.size() : Math.min(SEGMENTS, depth));
     return new Architecture(
         input, classes, stem(patch), position, stages, norm, Choice.of("mean_pool"));
   }
@@ -168,26 +169,30 @@ public final class GenomeCodec {
     return result;
   }
 
-  private List<Gene> genes() {
+  private List<Gene> describeGenes() {
     var list = new ArrayList<Gene>();
-    list.add(new Gene(space.layouts().size(), false));
-    list.add(new Gene(space.patches().size(), true));
-    list.add(new Gene(space.widths().size(), true));
-    list.add(new Gene(space.maxDepth() - space.minDepth() + 1, true));
-    list.add(new Gene(space.norms().size(), false));
-    list.add(new Gene(space.positions().size(), false));
-    for (int segment = 0; segment < SEGMENTS; segment++) {
-      addBlocks(list, space.mixers(), Category.TOKEN_MIXER);
-      addBlocks(list, space.channelMixers(), Category.CHANNEL_MIXER);
+    list.add(new Gene("layout", space.layouts().size(), false));
+    list.add(new Gene("patch", space.patches().size(), true));
+    list.add(new Gene("width", space.widths().size(), true));
+    list.add(new Gene("depth", space.maxDepth() - space.minDepth() + 1, true));
+    list.add(new Gene("norm", space.norms().size(), false));
+    list.add(new Gene("position", space.positions().size(), false));
+    for (int segment = 1; segment <= SEGMENTS; segment++) {
+      addBlocks(list, "mixer " + segment, space.mixers(), Category.TOKEN_MIXER);
+      addBlocks(list, "channels " + segment, space.channelMixers(), Category.CHANNEL_MIXER);
     }
     return List.copyOf(list);
   }
 
-  private void addBlocks(List<Gene> list, List<String> ids, Category category) {
-    list.add(new Gene(ids.size(), false));
+  private void addBlocks(List<Gene> list, String name, List<String> ids, Category category) {
+    list.add(new Gene(name, ids.size(), false));
     for (String id : ids) {
       for (Knob<?> knob : block(id, category).knobs()) {
-        list.add(new Gene(knob.choices().size(), knob.ordinal()));
+        list.add(
+            new Gene(
+                "%s %s.%s".formatted(name, id, knob.name()),
+                knob.choices().size(),
+                knob.ordinal()));
       }
     }
   }
@@ -210,17 +215,52 @@ public final class GenomeCodec {
     ids.forEach(id -> block(id, category));
   }
 
-  /** Takes genes one after the other. */
+  /** Takes genes one after the other, and remembers which of them acted. */
   private final class Reader {
-    private final Genotype<ChoiceGene> genotype;
+    private final List<Integer> alleles;
+    private final List<Integer> acting;
+    private final List<Integer> segments = new ArrayList<>();
     private int at;
 
-    Reader(Genotype<ChoiceGene> genotype) {
-      this.genotype = genotype;
+    Reader(List<Integer> alleles) {
+      if (alleles.size() != genes.size()) {
+        throw new IllegalArgumentException(
+            "A genome of %d genes got %d alleles".formatted(genes.size(), alleles.size()));
+      }
+      this.alleles = alleles;
+      this.acting = new ArrayList<>(Collections.nCopies(alleles.size(), 0));
     }
 
     int next() {
-      return genotype.get(0).get(at++).allele();
+      return next(Integer.MAX_VALUE);
+    }
+
+    /** One of the first choices only; the others stand for them in turn. */
+    int next(int choices) {
+      int allele = alleles.get(at) % choices;
+      acting.set(at, allele);
+      at++;
+      return allele;
+    }
+
+    private int skipped() {
+      return alleles.get(at++);
+    }
+
+    /** The genes of the next segment begin. */
+    void segment() {
+      segments.add(at);
+    }
+
+    /** Only so many segments came to be in the network. */
+    void used(int count) {
+      if (count < segments.size()) {
+        Collections.fill(acting.subList(segments.get(count), acting.size()), 0);
+      }
+    }
+
+    List<Integer> acting() {
+      return List.copyOf(acting);
     }
 
     <T> T of(List<T> choices) {
@@ -232,9 +272,10 @@ public final class GenomeCodec {
       Choice choice = Choice.of(chosen);
       for (String id : ids) {
         for (Knob<?> knob : GenomeCodec.this.block(id, category).knobs()) {
-          int index = next();
           if (id.equals(chosen)) {
-            choice = set(choice, knob, index);
+            choice = set(choice, knob, next());
+          } else {
+            skipped();
           }
         }
       }

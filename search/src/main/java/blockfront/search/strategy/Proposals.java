@@ -1,14 +1,14 @@
 package blockfront.search.strategy;
 
-import blockfront.blocks.network.Architecture;
-import blockfront.search.space.ArchitectureJson;
-import blockfront.search.space.ChoiceGene;
-import blockfront.search.space.GenomeCodec;
-import io.jenetics.Genotype;
+import blockfront.search.space.Genome;
+import blockfront.search.space.Genome.Gene;
+import blockfront.search.strategy.SearchStrategy.Proposal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -16,50 +16,108 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
- * New networks of a space: remembers what was proposed, decided on the network and not on the
- * genes, and knows when nothing is left.
+ * The proposals of one strategy: remembers what was proposed, decided on what genes mean and not on
+ * the genes, which proposals are in flight, and whether anything is left.
  */
 final class Proposals {
 
-  private static final int DRAWS = 200;
+  /** Draws before others than those asked for are taken. */
+  private static final int DRAWS = 100;
 
-  /** Spaces of up to so many genotypes are searched through to the end. */
+  private static final int PLAIN_DRAWS = 2_000;
+
+  /** Genomes of up to so many genotypes are searched through to the end. */
   private static final BigInteger ENUMERABLE = BigInteger.valueOf(200_000);
 
-  private final GenomeCodec codec;
+  private final Genome genome;
+  private final List<Gene> genes;
   private final long seed;
   private final Set<String> proposed = new HashSet<>();
+  private final Map<Long, Proposal> inFlight = new LinkedHashMap<>();
   private long asked;
   private long enumerated;
   private boolean exhausted;
 
-  /** Genes of a network that was never proposed. */
-  record Fresh(long askIndex, Genotype<ChoiceGene> genotype, Architecture architecture) {}
-
-  Proposals(GenomeCodec codec, long seed) {
-    this.codec = codec;
+  Proposals(Genome genome, long seed) {
+    this.genome = genome;
+    this.genes = genome.genes();
     this.seed = seed;
   }
 
   /**
-   * Draws until something new comes; each question has a generator of its own.
-   *
-   * @param draw genes from a generator
+   * Answers the next question with the first draw that is new, or else with anything new. Each
+   * question has a generator of its own.
    */
-  Optional<Fresh> next(Function<RandomGenerator, Genotype<ChoiceGene>> draw) {
+  Optional<Proposal> next(Function<RandomGenerator, List<Integer>> draw) {
+    return answer(
+        random -> {
+          for (int i = 0; i < DRAWS; i++) {
+            List<Integer> drawn = draw.apply(random);
+            if (isNew(drawn)) {
+              return Optional.of(drawn);
+            }
+          }
+          return Optional.empty();
+        });
+  }
+
+  /** Answers the next question with these genes if they are new, or else with any others. */
+  Optional<Proposal> nextOr(List<Integer> genes) {
+    return answer(_ -> isNew(genes) ? Optional.of(genes) : Optional.empty());
+  }
+
+  /** Answers the next question with a choice among what {@link #isNew}, or with anything new. */
+  Optional<Proposal> answer(Function<RandomGenerator, Optional<List<Integer>>> choice) {
+    if (exhausted) {
+      return Optional.empty();
+    }
     long index = asked++;
     RandomGenerator random = generator(index);
-    for (int i = 0; i < DRAWS; i++) {
-      Optional<Fresh> fresh = fresh(index, draw.apply(random));
-      if (fresh.isPresent()) {
-        return fresh;
-      }
+    Optional<List<Integer>> found =
+        choice.apply(random).or(() -> plain(random)).or(this::enumerate);
+    exhausted = found.isEmpty();
+    return found.map(
+        alleles -> {
+          proposed.add(genome.identity(alleles));
+          var proposal = new Proposal(index, alleles);
+          inFlight.put(index, proposal);
+          return proposal;
+        });
+  }
+
+  boolean isNew(List<Integer> alleles) {
+    return !proposed.contains(genome.identity(alleles));
+  }
+
+  /** The index of the next question. */
+  long asked() {
+    return asked;
+  }
+
+  /** Neither told nor dropped yet, the oldest first. */
+  List<Proposal> inFlight() {
+    return List.copyOf(inFlight.values());
+  }
+
+  /** Takes a proposal out of flight. */
+  void ended(Proposal proposal) {
+    if (!inFlight.remove(proposal.askIndex(), proposal)) {
+      throw new IllegalArgumentException(
+          "Nothing was proposed as %d, or it was told before".formatted(proposal.askIndex()));
     }
-    return enumerate(index);
   }
 
   boolean exhausted() {
     return exhausted;
+  }
+
+  /** Every choice alike. */
+  List<Integer> draw(RandomGenerator random) {
+    var alleles = new ArrayList<Integer>(genes.size());
+    for (Gene gene : genes) {
+      alleles.add(random.nextInt(gene.choices()));
+    }
+    return alleles;
   }
 
   private RandomGenerator generator(long index) {
@@ -68,37 +126,38 @@ final class Proposals {
         .split();
   }
 
-  private Optional<Fresh> fresh(long index, Genotype<ChoiceGene> genotype) {
-    Architecture architecture = codec.decode(genotype);
-    return proposed.add(ArchitectureJson.id(architecture))
-        ? Optional.of(new Fresh(index, genotype, architecture))
-        : Optional.empty();
-  }
-
-  /** When draws find nothing new: every genotype in turn, if they can be counted through. */
-  private Optional<Fresh> enumerate(long index) {
-    if (codec.size().compareTo(ENUMERABLE) > 0) {
-      exhausted = true;
-      return Optional.empty();
-    }
-    long size = codec.size().longValueExact();
-    while (enumerated < size) {
-      Optional<Fresh> fresh = fresh(index, genotype(enumerated++));
-      if (fresh.isPresent()) {
-        return fresh;
+  private Optional<List<Integer>> plain(RandomGenerator random) {
+    for (int i = 0; i < PLAIN_DRAWS; i++) {
+      List<Integer> drawn = draw(random);
+      if (isNew(drawn)) {
+        return Optional.of(drawn);
       }
     }
-    exhausted = true;
     return Optional.empty();
   }
 
-  private Genotype<ChoiceGene> genotype(long number) {
-    List<Integer> alleles = new ArrayList<>();
-    long rest = number;
-    for (int choices : codec.cardinalities()) {
-      alleles.add((int) (rest % choices));
-      rest /= choices;
+  /** When draws find nothing new: every genotype in turn, if they can be counted through. */
+  private Optional<List<Integer>> enumerate() {
+    if (genome.size().compareTo(ENUMERABLE) > 0) {
+      return Optional.empty();
     }
-    return codec.genotype(alleles);
+    long size = genome.size().longValueExact();
+    while (enumerated < size) {
+      List<Integer> alleles = number(enumerated++);
+      if (isNew(alleles)) {
+        return Optional.of(alleles);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<Integer> number(long number) {
+    var alleles = new ArrayList<Integer>();
+    long rest = number;
+    for (Gene gene : genes) {
+      alleles.add((int) (rest % gene.choices()));
+      rest /= gene.choices();
+    }
+    return alleles;
   }
 }

@@ -1,40 +1,51 @@
 package blockfront.search.strategy;
 
-import blockfront.blocks.network.Architecture;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Decides what to try next, asked for one network at a time.
+ * Decides what to try next, asked for one genome at a time; never waits for others to end.
  *
  * <p>Used by one thread at a time. The same sequence of calls gives the same proposals: all
  * randomness comes from the study's seed and the index of the question, so a study is resumed by
- * telling what the store knows.
+ * asking and telling again what the store knows.
  */
 public interface SearchStrategy {
 
   /**
-   * The next network, never one that was proposed before.
+   * The next genes, never any that mean what was proposed before.
    *
-   * @return empty if the space has nothing new to offer, or nothing before more is told: then
-   *     {@link #exhausted} says which
+   * @return empty if there is nothing new to offer, or nothing before more is told: then {@link
+   *     #exhausted} says which
    */
   Optional<Proposal> ask();
 
-  /** How the network of a proposal did. */
+  /**
+   * How a proposal did.
+   *
+   * @throws IllegalArgumentException if it was never made, or told or dropped before
+   */
   void tell(Proposal proposal, Result result);
 
-  /** The proposal comes to nothing: cancelled, or lost. */
+  /** The proposal comes to nothing: cancelled, or lost. It is not made again. */
   void drop(Proposal proposal);
 
   /** Whether {@link #ask} will stay empty for ever. */
   boolean exhausted();
 
   /**
-   * A network worth trying.
+   * Genes worth trying.
    *
-   * @param askIndex which question it answers, from 0
+   * @param askIndex which question they answer, from 0
+   * @param genes alleles of the strategy's {@link blockfront.search.space.Genome}
    */
-  record Proposal(long askIndex, Architecture architecture) {}
+  record Proposal(long askIndex, List<Integer> genes) {
+
+    public Proposal {
+      genes = List.copyOf(genes);
+    }
+  }
 
   /** What the search minimises. */
   sealed interface Result {
@@ -42,12 +53,31 @@ public interface SearchStrategy {
     /**
      * Trained.
      *
-     * @param error 1 - validation accuracy
-     * @param multiplyAdds of one example
+     * @param objectives two or three, each the less the better, on the scales on which the
+     *     hypervolume is measured; as many in every result of a study
+     * @param violation by how much constraints are violated, 0 if none is: whatever violates is
+     *     worse than whatever does not
      */
-    record Measured(double error, long multiplyAdds) implements Result {}
+    record Measured(List<Double> objectives, double violation) implements Result {
 
-    /** Refused or failed: never to be preferred to a network that trained. */
+      public Measured {
+        objectives = List.copyOf(objectives);
+        if (objectives.isEmpty() || !objectives.stream().allMatch(Double::isFinite)) {
+          throw new IllegalArgumentException("Result needs finite objectives, got " + objectives);
+        }
+        if (!(violation >= 0)) {
+          throw new IllegalArgumentException(
+              "Result needs a violation of at least 0, got " + violation);
+        }
+      }
+
+      /** Without constraints, or with all of them kept. */
+      public static Measured of(double... objectives) {
+        return new Measured(Arrays.stream(objectives).boxed().toList(), 0);
+      }
+    }
+
+    /** Refused or failed: never to be preferred to what trained. */
     record Failed() implements Result {}
   }
 }

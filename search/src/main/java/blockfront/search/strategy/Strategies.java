@@ -1,20 +1,36 @@
 package blockfront.search.strategy;
 
-import blockfront.search.space.GenomeCodec;
+import blockfront.search.space.Genome;
 import java.util.List;
 
 /** The strategies a plan can name. */
 public enum Strategies {
+  /** {@link RandomSearch} */
   RANDOM("random") {
     @Override
-    public SearchStrategy start(GenomeCodec codec, long seed) {
-      return new RandomSearch(codec, seed);
+    public SearchStrategy start(Genome genome, long seed) {
+      return new RandomSearch(genome, seed);
     }
   },
+  /** {@link Nsga2} */
   NSGA2("nsga2") {
     @Override
-    public SearchStrategy start(GenomeCodec codec, long seed) {
-      return new Nsga2(codec, seed);
+    public SearchStrategy start(Genome genome, long seed) {
+      return new Nsga2(genome, seed);
+    }
+  },
+  /** {@link AsyncNsga2} */
+  NSGA2_ASYNC("nsga2-async") {
+    @Override
+    public SearchStrategy start(Genome genome, long seed) {
+      return new AsyncNsga2(genome, seed);
+    }
+  },
+  /** {@link RegularizedEvolution} */
+  REGULARIZED_EVOLUTION("regularized-evolution") {
+    @Override
+    public SearchStrategy start(Genome genome, long seed) {
+      return new RegularizedEvolution(genome, seed);
     }
   };
 
@@ -29,7 +45,8 @@ public enum Strategies {
     return text;
   }
 
-  public abstract SearchStrategy start(GenomeCodec codec, long seed);
+  /** A new one, that knows nothing yet. */
+  public abstract SearchStrategy start(Genome genome, long seed);
 
   public static List<String> names() {
     return List.of(values()).stream().map(Strategies::text).toList();

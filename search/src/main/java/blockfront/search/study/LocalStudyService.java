@@ -70,6 +70,7 @@ public final class LocalStudyService implements StudyService {
   /** A study under way. */
   private static final class Search {
     final Study study;
+    final GenomeCodec codec;
     final SearchStrategy strategy;
     final Map<TrialId, Proposal> proposals = new HashMap<>();
     final Map<TrialId, TrialRunner.Run> runs = new HashMap<>();
@@ -79,9 +80,10 @@ public final class LocalStudyService implements StudyService {
     int refusals;
     Instant accounted;
 
-    Search(Study study, SearchStrategy strategy, Instant now) {
+    Search(Study study, GenomeCodec codec, Instant now) {
       this.study = study;
-      this.strategy = strategy;
+      this.codec = codec;
+      this.strategy = strategy(study.plan(), codec);
       this.accounted = now;
     }
 
@@ -124,11 +126,12 @@ public final class LocalStudyService implements StudyService {
             why -> {
               throw new IllegalArgumentException(why);
             });
-    SearchStrategy strategy = strategy(plan, data);
+    GenomeCodec codec = codec(plan, data);
+    Strategies.named(plan.strategy());
     Study study = store.create(plan, clock.instant());
     onThread(
         () -> {
-          searches.put(study.id(), new Search(study, strategy, clock.instant()));
+          searches.put(study.id(), new Search(study, codec, clock.instant()));
           publish(new StudyEvent.StudyChanged(study.id()));
           schedule();
         });
@@ -293,7 +296,7 @@ public final class LocalStudyService implements StudyService {
   }
 
   private void propose(Search search, Proposal proposal) {
-    Architecture architecture = proposal.architecture();
+    Architecture architecture = search.codec.decode(proposal.genes());
     String id = ArchitectureJson.id(architecture);
     Cost cost = new Cost(0, 0, 0, 0, 0, 0);
     Optional<String> refusal;
@@ -429,7 +432,9 @@ public final class LocalStudyService implements StudyService {
   }
 
   private static Result measured(Measurement measurement, Trial trial) {
-    return new Result.Measured(1 - measurement.validationAccuracy(), trial.cost().multiplyAdds());
+    return Result.Measured.of(
+        1 - measurement.validationAccuracy(),
+        Math.log10((double) Math.max(1, trial.cost().multiplyAdds())));
   }
 
   private void cancelQueued(Search search, TrialId id) {
@@ -501,8 +506,9 @@ public final class LocalStudyService implements StudyService {
   private void recover(Study study) {
     List<Trial> trials = store.trials(study.id());
     trials.forEach(trial -> putBack(trial.id()));
-    SearchStrategy strategy = strategy(study.plan(), DataSets.load(study.plan().data()));
-    var search = new Search(study, strategy, clock.instant());
+    GenomeCodec codec = codec(study.plan(), DataSets.load(study.plan().data()));
+    var search = new Search(study, codec, clock.instant());
+    SearchStrategy strategy = search.strategy;
     search.paused = study.state() == StudyState.PAUSED;
     var open = new LinkedHashMap<Trial, Proposal>();
     for (Trial trial : trials) {
@@ -510,8 +516,7 @@ public final class LocalStudyService implements StudyService {
       Proposal proposal =
           strategy
               .ask()
-              .filter(
-                  asked -> ArchitectureJson.id(asked.architecture()).equals(trial.architectureId()))
+              .filter(asked -> codec.identity(asked.genes()).equals(trial.architectureId()))
               .orElseThrow(
                   () ->
                       new IllegalStateException(
@@ -569,8 +574,11 @@ public final class LocalStudyService implements StudyService {
 
   // ---- on any thread
 
-  private SearchStrategy strategy(StudyPlan plan, DataSet data) {
-    var codec = new GenomeCodec(plan.space(), data.shape(), data.classes().size(), catalogue);
+  private GenomeCodec codec(StudyPlan plan, DataSet data) {
+    return new GenomeCodec(plan.space(), data.shape(), data.classes().size(), catalogue);
+  }
+
+  private static SearchStrategy strategy(StudyPlan plan, GenomeCodec codec) {
     return Strategies.named(plan.strategy()).start(codec, plan.seed());
   }
 

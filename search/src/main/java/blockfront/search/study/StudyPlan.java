@@ -8,7 +8,7 @@ import blockfront.search.trial.Recipe;
  *
  * @param name for people
  * @param data a built-in data set or a folder
- * @param strategy name of a search strategy: {@code random}, {@code nsga2}
+ * @param strategy name of a search strategy: see {@link blockfront.search.strategy.Strategies}
  * @param seed of the proposals and, with the network's id, of each training
  */
 public record StudyPlan(

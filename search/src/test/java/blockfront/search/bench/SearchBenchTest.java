@@ -1,0 +1,139 @@
+package blockfront.search.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import blockfront.search.strategy.Strategies;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SearchBenchTest {
+
+  private static final Table.Columns COLUMNS =
+      new Table.Columns(
+          List.of("width", "kind"), List.of("width"), List.of("cost"), List.of("acc"));
+
+  @TempDir Path folder;
+
+  @Test
+  void volumeIsThatOfTheTrueFrontOnceTheFrontIsFound() throws IOException {
+    Table table =
+        Table.read(file("width,kind,acc,cost", "1,a,50,10", "2,a,60,20", "2,b,40,30"), COLUMNS);
+    assertThat(table.frontSize()).isEqualTo(2);
+    assertThat(table.share(List.of(new double[] {-50, 10}, new double[] {-60, 20}))).isEqualTo(1);
+    // corners (1, 0) and (0, 1) of the front, reference (1.1, 1.1): 0.11 + 0.11 - 0.01
+    assertThat(table.share(List.of(new double[] {-50, 10}))).isCloseTo(0.11 / 0.21, within(1e-12));
+  }
+
+  @Test
+  void repeatedRowsAreOneTrainingOfTheirMean() throws IOException {
+    Table table =
+        Table.read(file("width,kind,acc,cost", "1,a,50,10", "1,a,70,20", "2,b,40,30"), COLUMNS);
+    assertThat(table.rows()).isEqualTo(2);
+    assertThat(table.objectives(List.of(0, 0))).containsExactly(-60, 15);
+  }
+
+  @Test
+  void numbersAreOrderedBySize() throws IOException {
+    Table table = Table.read(file("width,kind,acc,cost", "16,a,50,10", "8,a,70,20"), COLUMNS);
+    assertThat(table.objectives(List.of(0, 0))).containsExactly(-70, 20);
+  }
+
+  @Test
+  void choicesThatTheTableLacksStandForTheLikestRow() throws IOException {
+    Table table =
+        Table.read(
+            file("width,kind,acc,cost", "1,a,1,1", "2,a,2,2", "9,b,3,3", "3,b,4,4"), COLUMNS);
+    // width 9 of kind a: width 3 is nearer than kind b
+    assertThat(table.canonical(List.of(3, 0))).isEqualTo(List.of(1, 0));
+    assertThat(table.identity(List.of(3, 0))).isEqualTo(table.identity(List.of(1, 0)));
+  }
+
+  @Test
+  void missingFileIsToldInOneLine() {
+    Path file = folder.resolve("none.csv");
+    assertThatThrownBy(() -> Table.read(file, COLUMNS))
+        .hasMessage("Table '%s' does not exist".formatted(file));
+  }
+
+  @Test
+  void missingColumnIsToldInOneLine() throws IOException {
+    Path file = file("width,kind,acc", "1,a,50");
+    assertThatThrownBy(() -> Table.read(file, COLUMNS))
+        .hasMessage("Table '%s' has no column 'cost'; it has [width, kind, acc]".formatted(file));
+  }
+
+  @Test
+  void badNumberIsToldWithItsPlace() throws IOException {
+    Path file = file("width,kind,acc,cost", "1,a,50,10", "2,a,n/a,10");
+    assertThatThrownBy(() -> Table.read(file, COLUMNS))
+        .hasMessage(
+            "Table '%s', row 2: column 'acc' needs a finite number, got 'n/a'".formatted(file));
+  }
+
+  @Test
+  void shortRowIsToldWithItsLine() throws IOException {
+    Path file = file("width,kind,acc,cost", "1,a,50");
+    assertThatThrownBy(() -> Table.read(file, COLUMNS))
+        .hasMessage("Table '%s', line 2: 3 fields, the header has 4".formatted(file));
+  }
+
+  @Test
+  void ordinalColumnsAreChoices() {
+    assertThatThrownBy(
+            () -> new Table.Columns(List.of("a"), List.of("b"), List.of("c"), List.of("d")))
+        .hasMessage("Ordinal columns [b] are not all among the choices [a]");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Strategies.class)
+  void searchThroughTheWholeTableFindsAllAndAsksNothingTwice(Strategies strategy)
+      throws IOException {
+    var lines = new ArrayList<String>();
+    lines.add("width,kind,acc,cost");
+    for (int width = 1; width <= 6; width++) {
+      for (int kind = 0; kind < 5; kind++) {
+        lines.add(
+            "%d,k%d,%d,%d"
+                .formatted(width, kind, width * 7 + kind * kind % 3, width * width + kind));
+      }
+    }
+    Table table = Table.read(file(lines.toArray(new String[0])), COLUMNS);
+    BenchReport report = new SearchBench(3, 100, 4).run(table, strategy);
+    assertThat(report.duplicates()).isZero();
+    assertThat(report.reached99()).isEqualTo(3);
+    assertThat(report.hypervolumeAt().get(50)).hasValue(1.0);
+  }
+
+  @Test
+  void whatWasNotReachedIsNull() throws IOException {
+    Table table =
+        Table.read(
+            file("width,kind,acc,cost", "1,a,1,9", "2,a,2,10", "9,b,3,11", "3,b,4,12"), COLUMNS);
+    String json = BenchReport.json(List.of(new SearchBench(2, 1, 1).run(table, Strategies.RANDOM)));
+    assertThat(json)
+        .contains("\"strategy\" : \"random\"")
+        .contains("\"reached99\" : 0")
+        .contains("\"50\" : null")
+        .containsPattern(
+            "\"evaluationsTo99\" : \\{\\s+\"median\" : null,\\s+\"q1\" : null,\\s+\"q3\" : null");
+  }
+
+  @Test
+  void budgetIsChecked() {
+    assertThatThrownBy(() -> new SearchBench(1, 0, 1))
+        .hasMessage("Search bench needs budget from 1 to 1000000, got 0");
+  }
+
+  private Path file(String... lines) throws IOException {
+    return Files.write(folder.resolve("table.csv"), List.of(lines));
+  }
+}
