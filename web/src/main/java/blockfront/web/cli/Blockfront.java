@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       CostCommand.class,
       TrainCommand.class,
       ExportCommand.class,
+      BenchCommand.class,
       WorkCommand.class
     })
 public final class Blockfront implements Runnable {
