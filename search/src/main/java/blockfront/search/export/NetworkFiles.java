@@ -4,6 +4,8 @@ import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.network.Architecture;
 import blockfront.search.data.DataSet;
 import blockfront.search.space.ArchitectureJson;
+import blockfront.search.train.SameDiffFile;
+import blockfront.search.train.TrainedNetwork;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,7 +21,9 @@ public final class NetworkFiles {
     /** {@code architecture.json}: the network without weights, as every command reads it. */
     JSON("Architecture, JSON"),
     /** {@code weights.safetensors}: the trained numbers by the names of their places. */
-    SAFETENSORS("Weights, safetensors");
+    SAFETENSORS("Weights, safetensors"),
+    /** {@code network.fb}: network and weights for DL4J; see {@link SameDiffFile}. */
+    SAMEDIFF("Network for DL4J, SameDiff");
 
     private final String label;
 
@@ -61,6 +65,13 @@ public final class NetworkFiles {
         case SAFETENSORS -> {
           Path file = folder.resolve("weights.safetensors");
           Files.copy(weights, file, StandardCopyOption.REPLACE_EXISTING);
+          yield List.of(file);
+        }
+        case SAMEDIFF -> {
+          Path file = folder.resolve("network.fb");
+          try (var network = TrainedNetwork.load(architecture, catalogue, weights)) {
+            network.saveSameDiff(file, data.normalisation());
+          }
           yield List.of(file);
         }
       };

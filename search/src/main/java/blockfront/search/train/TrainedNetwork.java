@@ -63,6 +63,15 @@ public final class TrainedNetwork implements AutoCloseable {
     return evaluator.answers(examples, normalisation);
   }
 
+  /**
+   * Writes a file that DL4J loads; see {@link SameDiffFile} for what goes in and out.
+   *
+   * @param normalisation of the data that it was trained on
+   */
+  public void saveSameDiff(Path file, Normalisation normalisation) {
+    SameDiffFile.save(file, network, weights.values(), normalisation);
+  }
+
   @Override
   public void close() {
     evaluator.close();

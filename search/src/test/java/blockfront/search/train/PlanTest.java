@@ -12,15 +12,10 @@ import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Window;
-import blockfront.blocks.network.Architecture;
-import blockfront.blocks.network.Layer;
 import blockfront.blocks.network.Network;
-import blockfront.blocks.network.Stage;
 import blockfront.blocks.reference.Array;
 import blockfront.blocks.reference.Reference;
 import blockfront.blocks.spi.Block;
-import blockfront.blocks.spi.Category;
-import blockfront.blocks.spi.Choice;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -30,10 +25,8 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,7 +47,7 @@ class PlanTest {
   @ParameterizedTest
   @MethodSource("blocks")
   void everyBlockTrainsAsTheReferenceSays(Block block) {
-    Network network = Network.of(with(block), CATALOGUE);
+    Network network = Network.of(SmallNetworks.with(block, Shape.of(13, 12, 2), 3), CATALOGUE);
     Tensor target = Tensor.input("target", Shape.of(3));
     Tensor loss = network.logits().crossEntropy(target, 0.1);
     checkWithGradients(loss, Parameters.of(List.of(network.logits())).tensors());
@@ -246,37 +239,5 @@ class PlanTest {
       to.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) values.at(i));
     }
     return to;
-  }
-
-  private static Architecture with(Block block) {
-    Function<Category, Optional<Choice>> own =
-        category ->
-            block.category() == category ? Optional.of(Choice.of(block.id())) : Optional.empty();
-    Layer layer =
-        new Layer(
-            own.apply(Category.WRAPPER).orElse(Choice.of("metaformer_block")),
-            own.apply(Category.NORM).orElse(Choice.of("layer_norm")),
-            Optional.of(own.apply(Category.TOKEN_MIXER).orElse(Choice.of("pool_mixer"))),
-            Optional.of(own.apply(Category.CHANNEL_MIXER).orElse(Choice.of("mlp"))),
-            0.5);
-    Stage first = new Stage(16, Optional.empty(), List.of(layer));
-    Optional<Stage> second =
-        own.apply(Category.DOWNSAMPLING)
-            .map(choice -> new Stage(24, Optional.of(choice), List.of(layer)));
-    return new Architecture(
-        Shape.of(13, 12, 2),
-        3,
-        own.apply(Category.STEM)
-            .orElse(
-                new Choice(
-                    "patch_embed",
-                    new blockfront.blocks.spi.Setting(
-                        new java.util.TreeMap<>(Map.of("patch", 3))))),
-        own.apply(Category.POSITION).orElse(Choice.of("no_position")),
-        Stream.concat(Stream.of(first), second.stream()).toList(),
-        Choice.of("layer_norm"),
-        block.id().equals("class_token")
-            ? Choice.of("mean_pool")
-            : own.apply(Category.HEAD).orElse(Choice.of("mean_pool")));
   }
 }

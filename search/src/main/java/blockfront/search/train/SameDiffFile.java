@@ -1,0 +1,181 @@
+package blockfront.search.train;
+
+import blockfront.blocks.graph.Op;
+import blockfront.blocks.graph.Parameters;
+import blockfront.blocks.graph.Shape;
+import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.network.Network;
+import blockfront.search.data.Examples;
+import blockfront.search.data.Normalisation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A trained network as a SameDiff file, which DL4J loads, runs and trains further.
+ *
+ * <p>Input {@code image}: float32 {@code [batch, height, width, channels]} of values 0 to 255, as
+ * they are in an image file; normalisation is part of the graph. Output {@code logits}: {@code
+ * [batch, classes]}. Variables carry the names of the parameters. Owned by one thread.
+ */
+public final class SameDiffFile {
+
+  /** The name of the output. */
+  public static final String LOGITS = "logits";
+
+  private static final int BATCH = 64;
+
+  private final SameDiff graph;
+  private final Shape image;
+
+  private SameDiffFile(SameDiff graph, Shape image) {
+    this.graph = graph;
+    this.image = image;
+  }
+
+  /**
+   * Writes a network.
+   *
+   * @param values of its parameters, by name
+   * @param normalisation of the data that it was trained on
+   */
+  static void save(
+      Path file, Network network, Map<String, float[]> values, Normalisation normalisation) {
+    SameDiff graph = lower(network, values, normalisation);
+    Path target = file.toAbsolutePath();
+    try {
+      Files.createDirectories(target.resolveSibling("."));
+      graph.save(target.toFile(), false);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write the network to '%s'".formatted(file), e);
+    }
+  }
+
+  /**
+   * Reads a file that {@link TrainedNetwork#saveSameDiff} wrote.
+   *
+   * @throws IllegalArgumentException if it is none, in one line
+   */
+  public static SameDiffFile open(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException("There is no SameDiff file '%s'".formatted(file));
+    }
+    SameDiff graph;
+    try {
+      graph = SameDiff.load(file.toFile(), false);
+    } catch (RuntimeException | AssertionError e) {
+      // ND4J answers damaged files with any of these
+      throw new IllegalArgumentException(
+          "'%s' is no SameDiff file, or a damaged one".formatted(file), e);
+    }
+    if (!graph.hasVariable(Network.IMAGE) || !graph.hasVariable(LOGITS)) {
+      throw new IllegalArgumentException(
+          "'%s' is a SameDiff file of something else: it has no '%s' or no '%s'"
+              .formatted(file, Network.IMAGE, LOGITS));
+    }
+    long[] sizes = graph.getVariable(Network.IMAGE).placeholderShape();
+    if (sizes == null || sizes.length != 4) {
+      throw new IllegalArgumentException(
+          "'%s' takes %s, not images".formatted(file, Arrays.toString(sizes)));
+    }
+    int[] shape = Arrays.stream(sizes).skip(1).mapToInt(Math::toIntExact).toArray();
+    return new SameDiffFile(graph, Shape.of(shape));
+  }
+
+  /** The shape of one image. */
+  public Shape image() {
+    return image;
+  }
+
+  /**
+   * Answers images.
+   *
+   * @param images values 0 to 255, image after image
+   * @return the logits of each
+   */
+  public List<float[]> answers(float[] images) {
+    int stride = Math.toIntExact(image.elements());
+    int count = images.length / stride;
+    INDArray input =
+        Nd4j.createFromArray(images)
+            .reshape('c', count, image.size(0), image.size(1), image.size(2));
+    float[] logits =
+        graph.outputSingle(Map.of(Network.IMAGE, input), LOGITS).dup('c').data().asFloat();
+    int classes = logits.length / count;
+    var answers = new ArrayList<float[]>();
+    for (int i = 0; i < count; i++) {
+      answers.add(Arrays.copyOfRange(logits, i * classes, (i + 1) * classes));
+    }
+    return answers;
+  }
+
+  /** The logits of every example, in order. */
+  public List<float[]> answers(Examples examples) {
+    var answers = new ArrayList<float[]>();
+    for (int start = 0; start < examples.size(); start += BATCH) {
+      int end = Math.min(examples.size(), start + BATCH);
+      answers.addAll(answers(RawImages.of(examples, start, end)));
+    }
+    return Collections.unmodifiableList(answers);
+  }
+
+  private static SameDiff lower(
+      Network network, Map<String, float[]> values, Normalisation normalisation) {
+    SameDiff graph = SameDiff.create();
+    Map<Tensor, SDVariable> leaves = new HashMap<>();
+    Tensor image = network.image();
+    leaves.put(image, normalised(graph, placeholder(graph, Network.IMAGE, image), normalisation));
+    Parameters.of(List.of(network.logits()))
+        .byName()
+        .forEach(
+            (name, parameter) ->
+                leaves.put(
+                    parameter,
+                    variable(graph, name, parameter, values.getOrDefault(name, new float[0]))));
+    var lowering = new SameDiffLowering(graph, leaves, List.of(network.logits()));
+    var _ = graph.identity(LOGITS, lowering.of(network.logits()));
+    return graph;
+  }
+
+  /** An input of any number of examples. */
+  static SDVariable placeholder(SameDiff graph, String name, Tensor tensor) {
+    var sizes = new ArrayList<>(tensor.shape().sizes());
+    sizes.addFirst(-1);
+    return graph.placeHolder(name, DataType.FLOAT, SameDiffArithmetic.longs(sizes));
+  }
+
+  /** What is trained becomes a variable, what was gathered in training a constant. */
+  static SDVariable variable(SameDiff graph, String name, Tensor tensor, float[] values) {
+    long[] sizes = SameDiffArithmetic.longs(tensor.shape().sizes());
+    INDArray array = Nd4j.createFromArray(values).reshape('c', sizes);
+    return tensor.op() instanceof Op.Statistic
+        ? graph.constant(name, array)
+        : graph.var(name, array);
+  }
+
+  /** {@code value / (255 deviation) - mean / deviation} of each channel. */
+  private static SDVariable normalised(SameDiff graph, SDVariable image, Normalisation by) {
+    int channels = by.mean().size();
+    var scale = new float[channels];
+    var shift = new float[channels];
+    for (int i = 0; i < channels; i++) {
+      scale[i] = (float) (1 / (255 * by.deviation().get(i)));
+      shift[i] = (float) (by.mean().get(i) / by.deviation().get(i));
+    }
+    return image
+        .mul(graph.constant("image_scale", Nd4j.createFromArray(scale)))
+        .sub(graph.constant("image_shift", Nd4j.createFromArray(shift)));
+  }
+}
