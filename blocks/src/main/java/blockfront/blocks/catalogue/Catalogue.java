@@ -5,9 +5,11 @@ import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.ChannelMixer;
 import blockfront.blocks.spi.Downsampling;
 import blockfront.blocks.spi.Head;
+import blockfront.blocks.spi.Layout;
 import blockfront.blocks.spi.Norm;
 import blockfront.blocks.spi.Position;
 import blockfront.blocks.spi.Stem;
+import blockfront.blocks.spi.Technique;
 import blockfront.blocks.spi.TokenMixer;
 import blockfront.blocks.spi.Wrapper;
 import java.util.ArrayList;
@@ -57,6 +59,8 @@ public final class Catalogue {
     ServiceLoader.load(Downsampling.class).forEach(blocks::add);
     ServiceLoader.load(Position.class).forEach(blocks::add);
     ServiceLoader.load(Head.class).forEach(blocks::add);
+    ServiceLoader.load(Layout.class).forEach(blocks::add);
+    blocks.addAll(Techniques.ALL);
     return of(blocks);
   }
 
@@ -109,6 +113,14 @@ public final class Catalogue {
     return all(Head.class);
   }
 
+  public List<Layout> layouts() {
+    return all(Layout.class);
+  }
+
+  public List<Technique> techniques() {
+    return all(Technique.class);
+  }
+
   public Optional<Block> find(String id) {
     return Optional.ofNullable(byId.get(id));
   }
@@ -152,6 +164,10 @@ public final class Catalogue {
 
   public Head head(String id) {
     return named(id, Category.HEAD, Head.class);
+  }
+
+  public Layout layout(String id) {
+    return named(id, Category.LAYOUT, Layout.class);
   }
 
   private <B extends Block> List<B> all(Class<B> type) {

@@ -10,7 +10,16 @@ import java.util.List;
  * and the contract tests.
  */
 public sealed interface Block
-    permits TokenMixer, ChannelMixer, Wrapper, Norm, Stem, Downsampling, Position, Head {
+    permits TokenMixer,
+        ChannelMixer,
+        Wrapper,
+        Norm,
+        Stem,
+        Downsampling,
+        Position,
+        Head,
+        Layout,
+        Technique {
 
   /** Stable for ever: stored architectures refer to it. Lower case, words joined by '_'. */
   String id();

@@ -1,6 +1,6 @@
 package blockfront.blocks.spi;
 
-/** What part of a network a block can be. */
+/** What an entry of the catalogue is: a part of a network, or something done with one. */
 public enum Category {
   TOKEN_MIXER("token-mixer"),
   CHANNEL_MIXER("channel-mixer"),
@@ -9,7 +9,13 @@ public enum Category {
   STEM("stem/embedding"),
   DOWNSAMPLING("downsampling"),
   POSITION("position"),
-  HEAD("head");
+  HEAD("head"),
+  LAYOUT("macro-layout"),
+  RESIDUAL("residual"),
+  TRAINING("training-technique"),
+  SEARCH("search-technique"),
+  TASK("task"),
+  PROBE("probe/metric");
 
   private final String text;
 

@@ -9,7 +9,11 @@ import blockfront.blocks.mixer.SoftmaxAttention;
 import blockfront.blocks.spi.Block;
 import blockfront.blocks.spi.Category;
 import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
 
 class CatalogueTest {
 
@@ -18,6 +22,64 @@ class CatalogueTest {
     assertThat(Catalogue.load().all())
         .hasAtLeastOneElementOfType(PoolMixer.class)
         .hasAtLeastOneElementOfType(Mlp.class);
+  }
+
+  /** Of the index of the catalogue, what is not there yet; it only ever shrinks. */
+  private static final Set<String> TO_COME =
+      Set.of(
+          "sqa",
+          "svt_scatter",
+          "ninformer",
+          "maxim_mab",
+          "gla",
+          "convit_gpsa",
+          "swin_wmsa",
+          "cswin_cross",
+          "dinat_na",
+          "shvit_shsa",
+          "moh",
+          "styleswin_double",
+          "fit",
+          "fasa",
+          "hat_hab",
+          "hat_ocab",
+          "sparse_gsa",
+          "hornet_gnconv",
+          "smt_sam",
+          "zoology_baseconv",
+          "vig_bigla",
+          "retnet",
+          "hgrn",
+          "hgrn2",
+          "gated_deltanet",
+          "deltanet",
+          "mossformer_joint",
+          "lmu",
+          "cosformer",
+          "gam_mixer",
+          "hopfield",
+          "lif",
+          "spikformer_ssa",
+          "sdsa",
+          "sps_stem",
+          "sliced_recursion",
+          "looped");
+
+  @ParameterizedTest(name = "{0}")
+  @CsvFileSource(resources = "index.csv", useHeadersInDisplayName = true)
+  void theIndexOfTheCatalogueIsThere(String id, String tier, String category) {
+    Assumptions.assumeFalse(TO_COME.contains(id), () -> id + " is still to come");
+
+    assertThat(Catalogue.load().find(id))
+        .as("%s of tier %s", category, tier)
+        .hasValueSatisfying(
+            block -> {
+              assertThat(block.id()).isEqualTo(id);
+              assertThat(block.title()).isNotBlank();
+              assertThat(block.summary()).endsWith(".");
+              assertThat(block.family()).isNotBlank();
+              assertThat(block.source().address()).startsWith("https://");
+            });
   }
 
   @Test
