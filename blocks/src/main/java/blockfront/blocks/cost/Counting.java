@@ -70,7 +70,13 @@ final class Counting {
         yield softmax(logits).plus(elementwise(logits));
       }
       case Op.Lookup _ -> Cost.NONE;
-      case Op.Broadcast _, Op.Reshape _, Op.Permute _, Op.Slice _, Op.Concatenate _, Op.Pad _ -> {
+      case Op.Broadcast _,
+          Op.Reshape _,
+          Op.Permute _,
+          Op.Slice _,
+          Op.Select _,
+          Op.Concatenate _,
+          Op.Pad _ -> {
         if (transforms.containsAll(tensor.operands())) {
           transforms.add(tensor);
         }

@@ -184,6 +184,10 @@ public final class Gradient {
         Tensor x = tensor.operand(0);
         add(x, () -> upstream.pad(axis, from, x.shape().size(axis) - to));
       }
+      case Op.Select(int axis, List<Integer> indices) -> {
+        Tensor x = tensor.operand(0);
+        add(x, () -> like(x, new Op.SelectGradient(axis, indices), upstream));
+      }
       case Op.Concatenate(int axis) -> {
         int from = 0;
         for (Tensor part : tensor.operands()) {

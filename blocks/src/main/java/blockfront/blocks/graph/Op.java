@@ -154,6 +154,14 @@ public sealed interface Op {
   /** Indices {@code from} (inclusive) to {@code to} (exclusive) of an axis. */
   record Slice(int axis, int from, int to) implements Forward {}
 
+  /** Chosen indices of an axis, in the order given; some may be chosen twice or never. */
+  record Select(int axis, List<Integer> indices) implements Forward {
+
+    public Select {
+      indices = List.copyOf(indices);
+    }
+  }
+
   /** Operands one after another along an axis. */
   record Concatenate(int axis) implements Forward {}
 
@@ -213,6 +221,14 @@ public sealed interface Op {
 
   /** Operands softmax(x), upstream. */
   record SoftmaxGradient() implements Backward {}
+
+  /** Operand upstream; the result's shape is that of what was selected from. */
+  record SelectGradient(int axis, List<Integer> indices) implements Backward {
+
+    public SelectGradient {
+      indices = List.copyOf(indices);
+    }
+  }
 
   /** Operands kernel, upstream; the result's shape is the grid's. */
   record ConvolutionInputGradient(Window window, int groups) implements Backward {}

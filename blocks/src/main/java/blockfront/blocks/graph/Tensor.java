@@ -334,6 +334,18 @@ public final class Tensor {
         : next(new Op.Slice(at, from, to), shape.with(at, to - from));
   }
 
+  /** Chosen indices of an axis, in the order given; negative axes count from the last. */
+  public Tensor select(int axis, List<Integer> indices) {
+    int at = axis(axis);
+    for (int index : indices) {
+      if (index < 0 || index >= shape.size(at)) {
+        throw new IllegalArgumentException(
+            "Cannot select %d from axis %d of %s".formatted(index, at, shape));
+      }
+    }
+    return next(new Op.Select(at, indices), shape.with(at, indices.size()));
+  }
+
   /** Tensors one after another along an axis; one that is the same for all examples is repeated. */
   public static Tensor concatenate(int axis, Tensor... parts) {
     Tensor first = parts[0];

@@ -2,11 +2,13 @@ package blockfront.blocks.network;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.graph.Scope;
+import blockfront.blocks.graph.Sharing;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Block;
 import blockfront.blocks.spi.Choice;
 import blockfront.blocks.spi.Downsampling;
 import blockfront.blocks.spi.Head;
+import blockfront.blocks.spi.Layout;
 import blockfront.blocks.spi.Norm;
 import blockfront.blocks.spi.Position;
 import blockfront.blocks.spi.Setting;
@@ -66,14 +68,40 @@ final class Description {
             .downsampling()
             .map(choice -> part("down", () -> reduce(x, choice, stage.width())))
             .orElse(x);
-    List<Layer> layers = stage.layers();
-    for (int i = 0; i < layers.size(); i++) {
-      Layer layer = layers.get(i);
-      double dropPath = regularisation.dropPath(firstLayer + i, architecture.depth());
-      Tensor before = y;
-      y = Scope.in("blocks." + i, () -> layer(before, layer, dropPath));
+    Tensor start = y;
+    Layout layout = placed(() -> catalogue.layout(stage.layout().id()));
+    Setting setting = placed(() -> setting(layout, stage.layout()));
+    return placed(() -> layout.arrange(start, new StageLayers(stage, firstLayer), setting));
+  }
+
+  /** The layers of a stage, each with parameters of its own, however often it is applied. */
+  private final class StageLayers implements Layout.Layers {
+    private final Stage stage;
+    private final int first;
+    private final List<Sharing> sharings;
+
+    StageLayers(Stage stage, int first) {
+      this.stage = stage;
+      this.first = first;
+      this.sharings = stage.layers().stream().map(_ -> new Sharing()).toList();
     }
-    return y;
+
+    @Override
+    public int count() {
+      return stage.layers().size();
+    }
+
+    @Override
+    public Tensor apply(int layer, Tensor x) {
+      double dropPath = regularisation.dropPath(first + layer, architecture.depth());
+      return sharings
+          .get(layer)
+          .pass(
+              () ->
+                  Scope.in(
+                      "blocks." + layer,
+                      () -> Description.this.layer(x, stage.layers().get(layer), dropPath)));
+    }
   }
 
   private Tensor reduce(Tensor x, Choice choice, int width) {
@@ -106,8 +134,19 @@ final class Description {
   private static <T> T placed(Supplier<T> description) {
     try {
       return description.get();
+    } catch (PlacedException placed) {
+      throw placed;
     } catch (IllegalArgumentException wrong) {
-      throw new IllegalArgumentException(Scope.path() + ": " + wrong.getMessage(), wrong);
+      throw new PlacedException(Scope.path() + ": " + wrong.getMessage(), wrong);
+    }
+  }
+
+  /** Already says where. */
+  private static final class PlacedException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    PlacedException(String message, Throwable cause) {
+      super(message, cause);
     }
   }
 

@@ -10,8 +10,12 @@ import java.util.Optional;
  * @param width channels of a token
  * @param downsampling what leads here from the stage before; absent in the first
  * @param layers at least one
+ * @param layout how the layers are put together
  */
-public record Stage(int width, Optional<Choice> downsampling, List<Layer> layers) {
+public record Stage(int width, Optional<Choice> downsampling, List<Layer> layers, Choice layout) {
+
+  /** One layer after another. */
+  public static final Choice STACKED = Choice.of("stacked");
 
   public Stage {
     layers = List.copyOf(layers);
@@ -21,5 +25,10 @@ public record Stage(int width, Optional<Choice> downsampling, List<Layer> layers
     if (layers.isEmpty()) {
       throw new IllegalArgumentException("Stage needs at least one layer");
     }
+  }
+
+  /** A stage of layers one after another. */
+  public Stage(int width, Optional<Choice> downsampling, List<Layer> layers) {
+    this(width, downsampling, layers, STACKED);
   }
 }

@@ -72,4 +72,22 @@ final class Indices {
       }
     }
   }
+
+  /** Where each element of a selection comes from. */
+  static int[] selected(Shape shape, int axis, List<Integer> indices) {
+    int inner =
+        shape.sizes().subList(axis + 1, shape.rank()).stream().reduce(1, Math::multiplyExact);
+    int size = shape.size(axis);
+    int outer = Math.toIntExact(shape.elements() / ((long) inner * size));
+    var sources = new int[outer * indices.size() * inner];
+    int at = 0;
+    for (int o = 0; o < outer; o++) {
+      for (int index : indices) {
+        for (int i = 0; i < inner; i++) {
+          sources[at++] = (o * size + index) * inner + i;
+        }
+      }
+    }
+    return sources;
+  }
 }

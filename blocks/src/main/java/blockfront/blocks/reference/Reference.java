@@ -193,6 +193,8 @@ public final class Reference {
       case Op.Reshape() -> x;
       case Op.Permute(List<Integer> order) -> Indices.pick(x, Indices.permuted(shape, order));
       case Op.Slice(int axis, int from, int _) -> shifted(tensor, x, axis, -from);
+      case Op.Select(int axis, List<Integer> indices) ->
+          Indices.pick(x, Indices.selected(shape, axis, indices));
       case Op.Pad(int axis, int before, int _) -> shifted(tensor, x, axis, before);
       case Op.Concatenate(int axis) -> {
         var result = new double[Math.toIntExact(tensor.shape().elements())];
@@ -234,6 +236,14 @@ public final class Reference {
       case Op.BatchNormaliseInputGradient _, Op.BatchNormaliseGainGradient _ ->
           throw acrossExamples(op);
       case Op.SoftmaxGradient() -> Rows.softmaxGradient(first, upstream, shape.size(-1));
+      case Op.SelectGradient(int axis, List<Integer> indices) -> {
+        int[] sources = Indices.selected(tensor.shape(), axis, indices);
+        var sums = new double[Math.toIntExact(tensor.shape().elements())];
+        for (int i = 0; i < sources.length; i++) {
+          sums[sources[i]] += upstream[i];
+        }
+        yield sums;
+      }
       case Op.ConvolutionInputGradient(var window, int groups) ->
           Convolving.over(tensor.shape(), upstreamShape, window, groups)
               .inputGradient(first, upstream);

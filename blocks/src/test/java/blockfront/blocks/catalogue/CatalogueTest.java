@@ -39,7 +39,6 @@ class CatalogueTest {
           "shvit_shsa",
           "moh",
           "styleswin_double",
-          "fit",
           "fasa",
           "hat_hab",
           "hat_ocab",
@@ -61,9 +60,7 @@ class CatalogueTest {
           "lif",
           "spikformer_ssa",
           "sdsa",
-          "sps_stem",
-          "sliced_recursion",
-          "looped");
+          "sps_stem");
 
   @ParameterizedTest(name = "{0}")
   @CsvFileSource(resources = "index.csv", useHeadersInDisplayName = true)

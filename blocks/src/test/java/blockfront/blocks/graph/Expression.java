@@ -212,6 +212,8 @@ record Expression(String name, Tensor output, List<Tensor> wanted) {
         of("reshape", x.reshape(4, 6), x),
         of("cyclic permutation", x.permute(1, 2, 0), x),
         of("transposition", x.permute(0, 2, 1), x),
+        of("selection", x.select(1, List.of(2, 0, 2)), x),
+        of("selection of the last axis", x.select(-1, List.of(3, 1)), x),
         of("slice from the front", x.slice(1, 0, 2), x),
         of("slice from within", x.slice(-1, 1, 3), x),
         of("concatenation", Tensor.concatenate(1, x, y, x), x, y),

@@ -151,6 +151,14 @@ class ReferenceTest {
   }
 
   @Test
+  void aSelectionMayRepeatAndLeaveOut() {
+    Tensor x = constant(Shape.of(2, 3), 1, 2, 3, 4, 5, 6);
+
+    assertThat(values(x.select(1, List.of(2, 2, 0)))).containsExactly(3, 3, 1, 6, 6, 4);
+    assertThat(values(x.select(0, List.of(1)))).containsExactly(4, 5, 6);
+  }
+
+  @Test
   void rmsNormDoesNotCentre() {
     Tensor x = constant(Shape.of(1, 2), 1, 7);
     Tensor gain = constant(Shape.of(2), 1, 10);

@@ -9,6 +9,7 @@ import blockfront.blocks.spi.Block;
 import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Choice;
 import blockfront.blocks.spi.Setting;
+import blockfront.blocks.spi.Technique;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -55,6 +56,9 @@ public final class ArchitectureJson {
       ObjectNode node = stages.addObject();
       stage.downsampling().ifPresent(choice -> put(node, "downsampling", choice));
       node.put("width", stage.width());
+      if (!stage.layout().equals(Stage.STACKED)) {
+        put(node, "layout", stage.layout());
+      }
       writeLayers(node.putArray("layers"), stage.layers());
     }
     put(root, "norm", architecture.norm());
@@ -131,7 +135,7 @@ public final class ArchitectureJson {
   }
 
   private static Stage readStage(JsonReader stage, Catalogue catalogue) {
-    stage.only("downsampling", "width", "layers");
+    stage.only("downsampling", "width", "layout", "layers");
     var layers = new ArrayList<Layer>();
     for (JsonReader layer : stage.at("layers").elements()) {
       layer.only("repeat", "wrapper", "norm", "mixer", "channel", "layer_scale");
@@ -157,7 +161,8 @@ public final class ArchitectureJson {
             new Stage(
                 stage.at("width").integer(),
                 find(stage, "downsampling", catalogue, Category.DOWNSAMPLING),
-                layers));
+                layers,
+                find(stage, "layout", catalogue, Category.LAYOUT).orElse(Stage.STACKED)));
   }
 
   private static Optional<Choice> find(
@@ -181,17 +186,16 @@ public final class ArchitectureJson {
 
   private static Block block(JsonReader node, Catalogue catalogue, Category category) {
     String id = node.string();
-    return catalogue.all(category).stream()
+    List<Block> parts =
+        catalogue.all(category).stream().filter(block -> !(block instanceof Technique)).toList();
+    return parts.stream()
         .filter(block -> block.id().equals(id))
         .findFirst()
         .orElseThrow(
             () ->
                 node.error(
                     "names no %s: '%s'; known are %s"
-                        .formatted(
-                            category.text(),
-                            id,
-                            catalogue.all(category).stream().map(Block::id).toList())));
+                        .formatted(category.text(), id, parts.stream().map(Block::id).toList())));
   }
 
   private static void put(ObjectNode node, String key, Choice choice) {

@@ -142,6 +142,10 @@ public final class SameDiffLowering {
       case Op.Permute(List<Integer> order) -> arithmetic.permute(x(y), order, y.batched());
       case Op.Slice(int axis, int from, int to) ->
           arithmetic.slice(y.operand(0), x(y), axis, from, to);
+      case Op.Select(int axis, List<Integer> indices) ->
+          products.selected(y.operand(0), x(y), axis, indices);
+      case Op.SelectGradient(int axis, List<Integer> indices) ->
+          products.selectedGradient(y, x(y), axis, indices);
       case Op.Pad(int axis, int before, int after) ->
           arithmetic.pad(y.operand(0), x(y), axis, before, after);
       case Op.Concatenate(int axis) ->

@@ -3,6 +3,7 @@ package blockfront.search.train;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -109,6 +110,55 @@ final class SameDiffProducts {
   SDVariable rowsGradient(Tensor y, SDVariable index, SDVariable upstream) {
     SDVariable chosen = chosen(y.operand(0), index, y.shape().size(0));
     return graph.mmul(chosen.permute(1, 0), upstream.reshape(-1, y.shape().size(1)));
+  }
+
+  /** Chosen indices of an axis, as a product with a matrix of zeros and ones. */
+  SDVariable selected(Tensor from, SDVariable x, int axis, List<Integer> indices) {
+    Shape shape = from.shape();
+    return alongAxis(
+        shape,
+        from.batched(),
+        x,
+        axis,
+        choices(indices, shape.size(axis)).permute(1, 0),
+        indices.size());
+  }
+
+  SDVariable selectedGradient(Tensor y, SDVariable upstream, int axis, List<Integer> indices) {
+    Shape shape = y.shape().with(axis, indices.size());
+    return alongAxis(
+        shape,
+        y.batched(),
+        upstream,
+        axis,
+        choices(indices, y.shape().size(axis)),
+        y.shape().size(axis));
+  }
+
+  /** A matrix with a row for each index and a one in the place it chooses. */
+  private SDVariable choices(List<Integer> indices, int size) {
+    var ones = new float[indices.size() * size];
+    for (int i = 0; i < indices.size(); i++) {
+      ones[i * size + indices.get(i)] = 1;
+    }
+    return arithmetic.constant(ones, indices.size(), size);
+  }
+
+  /** Multiplies an axis by a matrix {@code [its size, its new size]}. */
+  private SDVariable alongAxis(
+      Shape shape, boolean batched, SDVariable x, int axis, SDVariable matrix, int size) {
+    int last = shape.rank() - 1;
+    var order = new ArrayList<Integer>();
+    for (int i = 0; i <= last; i++) {
+      order.add(i);
+    }
+    // its own inverse
+    Collections.swap(order, axis, last);
+    Shape turned = shape.permuted(order);
+    SDVariable rows = arithmetic.permute(x, order, batched).reshape(-1, shape.size(axis));
+    SDVariable product = graph.mmul(rows, matrix);
+    return arithmetic.permute(
+        arithmetic.reshape(product, turned.withLast(size), batched), order, batched);
   }
 
   private SDVariable chosen(Tensor index, SDVariable variable, int rows) {

@@ -12,6 +12,7 @@ import blockfront.search.train.kernel.Elementwise.Arithmetic;
 import blockfront.search.train.kernel.Normalisation;
 import blockfront.search.train.kernel.Pointwise;
 import blockfront.search.train.kernel.Rational;
+import blockfront.search.train.kernel.Selection;
 import blockfront.search.train.kernel.Softmax;
 import blockfront.search.train.kernel.Strides;
 import blockfront.search.train.kernel.Table;
@@ -173,6 +174,16 @@ final class StepCompiler {
         MemorySegment x = in(y, 0);
         long offset = from * strides.get(at);
         yield () -> Copies.copy(x, offset, out, 0, walk);
+      }
+      case Op.Select(int axis, List<Integer> indices) -> {
+        Selection kernel = selection(y.operand(0), axis, indices);
+        MemorySegment x = in(y, 0);
+        yield () -> kernel.forward(x, out);
+      }
+      case Op.SelectGradient(int axis, List<Integer> indices) -> {
+        Selection kernel = selection(y, axis, indices);
+        MemorySegment dy = in(y, 0);
+        yield () -> kernel.gradient(dy, out);
       }
       case Op.Pad(int axis, int before, int _) -> {
         List<Long> strides = Strides.dense(sizes(y));
@@ -602,6 +613,15 @@ final class StepCompiler {
         scratch(channels),
         scratch(channels),
         scratch(channels));
+  }
+
+  private Selection selection(Tensor x, int axis, List<Integer> indices) {
+    long inner = 1;
+    for (int i = axis + 1; i < x.shape().rank(); i++) {
+      inner *= x.shape().size(i);
+    }
+    int size = x.shape().size(axis);
+    return new Selection(count(x) / (inner * size), size, inner, indices);
   }
 
   private Table table(Tensor table, Tensor index) {

@@ -7,6 +7,7 @@ import blockfront.blocks.network.Stage;
 import blockfront.blocks.spi.Block;
 import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Choice;
+import blockfront.blocks.spi.Layout;
 import blockfront.blocks.spi.Setting;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,8 @@ public final class SmallNetworks {
             Optional.of(own.apply(Category.TOKEN_MIXER).orElse(Choice.of("pool_mixer"))),
             Optional.of(own.apply(Category.CHANNEL_MIXER).orElse(Choice.of("mlp"))),
             0.5);
-    Stage first = new Stage(16, Optional.empty(), List.of(layer));
+    Choice layout = block instanceof Layout ? Choice.of(block.id()) : Stage.STACKED;
+    Stage first = new Stage(16, Optional.empty(), List.of(layer), layout);
     Optional<Stage> second =
         own.apply(Category.DOWNSAMPLING)
             .map(choice -> new Stage(24, Optional.of(choice), List.of(layer)));
