@@ -12,6 +12,7 @@ import com.vaadin.flow.component.dependency.StyleSheet;
 import com.vaadin.flow.component.page.AppShellConfigurator;
 import com.vaadin.flow.component.page.Push;
 import com.vaadin.flow.server.AppShellSettings;
+import com.vaadin.flow.spring.annotation.EnableVaadin;
 import com.vaadin.flow.theme.aura.Aura;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -32,6 +33,7 @@ import org.springframework.context.annotation.Bean;
 @Push
 @StyleSheet(Aura.STYLESHEET)
 @StyleSheet("context://blockfront/workbench.css")
+@EnableVaadin("blockfront.web")
 @SpringBootApplication(scanBasePackages = "blockfront.web")
 public class Application implements AppShellConfigurator {
 

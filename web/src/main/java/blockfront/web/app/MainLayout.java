@@ -1,7 +1,7 @@
 package blockfront.web.app;
 
 import com.vaadin.flow.component.Component;
-import com.vaadin.flow.component.Html;
+import com.vaadin.flow.component.Svg;
 import com.vaadin.flow.component.applayout.AppLayout;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
@@ -66,7 +66,7 @@ final class MainLayout extends AppLayout implements AfterNavigationObserver {
     brand.addClassName("brand");
     brand.setAriaLabel("Blockfront, to the studies");
     brand.add(
-        new Html(
+        new Svg(
             "<svg viewBox='0 0 24 24' aria-hidden='true'><rect width='24' height='24' rx='6'"
                 + " fill='#2457d6'/><path d='M5 19V15h5v-4h4V7h5' fill='none' stroke='#fff'"
                 + " stroke-width='2.4' stroke-linejoin='round' stroke-linecap='round'/><circle"

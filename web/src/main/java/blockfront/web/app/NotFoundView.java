@@ -26,7 +26,7 @@ final class NotFoundView extends Div implements HasErrorParameter<NotFoundExcept
     add(
         Parts.empty(
             "Nothing is here",
-            said == null || said.isEmpty()
+            said == null || said.isEmpty() || said.startsWith("Couldn't find route")
                 ? "There is no page '%s'.".formatted(event.getLocation().getPath())
                 : said,
             new Anchor(".", "To the studies")));

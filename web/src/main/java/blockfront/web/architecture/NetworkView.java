@@ -25,7 +25,7 @@ import blockfront.web.page.LiveRefresh;
 import blockfront.web.page.Parts;
 import blockfront.web.page.WeightsFolder;
 import com.vaadin.flow.component.Component;
-import com.vaadin.flow.component.Html;
+import com.vaadin.flow.component.Svg;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
@@ -132,7 +132,7 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
     trial.repairs().forEach(repair -> add(Parts.text("notice", "Changed to fit: " + repair)));
     add(tiles(trial));
     Div picture =
-        Parts.div("picture", new Html(Picture.svg(trial.architecture(), network, catalogue)));
+        Parts.div("picture", new Svg(Picture.svg(trial.architecture(), network, catalogue)));
     picture.setId("picture");
     Div right = Parts.div("stack", learning(study, trial));
     trial.measurement().ifPresent(measurement -> right.add(confusion(study, measurement)));

@@ -43,7 +43,14 @@ final class Networks {
     return chosen
         .preset
         .map(name -> new Named(name, Presets.byName(name)))
-        .orElseGet(() -> read(chosen.file.orElseThrow(), catalogue));
+        .orElseGet(() -> read(file(), catalogue));
+  }
+
+  private Path file() {
+    return chosen.file.orElseThrow(
+        () ->
+            new IllegalArgumentException(
+                "Which network? Name a file that holds one, or a published one by --preset"));
   }
 
   private Named read(Path file, Catalogue catalogue) {

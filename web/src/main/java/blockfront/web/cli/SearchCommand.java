@@ -143,10 +143,7 @@ final class SearchCommand implements Callable<Integer> {
 
   private StudyPlan plan() {
     StudyPlan plan =
-        asked
-            .example
-            .map(name -> ExamplePlans.named(name).plan())
-            .orElseGet(() -> read(asked.plan.orElseThrow()));
+        asked.example.map(name -> ExamplePlans.named(name).plan()).orElseGet(() -> read(file()));
     Budget budget =
         new Budget(
             trials.or(() -> plan.budget().trials()),
@@ -154,6 +151,14 @@ final class SearchCommand implements Callable<Integer> {
                 .map(given -> Duration.ofMillis(Math.round(given * 60_000)))
                 .or(() -> plan.budget().time()));
     return plan.withBudget(budget).withSeed(seed.orElse(plan.seed()));
+  }
+
+  private Path file() {
+    return asked.plan.orElseThrow(
+        () ->
+            new IllegalArgumentException(
+                "Which search? Name a file that holds a plan, or one of %s by --example"
+                    .formatted(ExamplePlans.names())));
   }
 
   private static StudyPlan read(Path file) {

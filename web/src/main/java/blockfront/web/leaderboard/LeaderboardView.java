@@ -94,15 +94,16 @@ final class LeaderboardView extends Div {
 
   private Component grid() {
     grid.setId("leaderboard");
-    grid.setHeight("640px");
-    grid.addComponentColumn(
-            row ->
-                new Anchor(
-                    "network/%d/%d".formatted(row.trial().study(), row.trial().number()),
-                    row.architectureId().substring(0, 8)))
-        .setHeader("Network")
-        .setWidth("112px")
-        .setFlexGrow(0);
+    grid.setEmptyStateText("No network is like that");
+    var network =
+        grid.addComponentColumn(
+                row ->
+                    new Anchor(
+                        "network/%d/%d".formatted(row.trial().study(), row.trial().number()),
+                        row.architectureId().substring(0, 8)))
+            .setHeader("Network")
+            .setWidth("112px")
+            .setFlexGrow(0);
     grid.addColumn(Leaderboard.Row::mixers)
         .setHeader("Token mixers")
         .setTooltipGenerator(Leaderboard.Row::mixers)
@@ -124,7 +125,7 @@ final class LeaderboardView extends Div {
         grid.addColumn(row -> Figures.count(row.parameters()))
             .setHeader("Parameters")
             .setSortProperty(Column.PARAMETERS.name())
-            .setWidth("122px")
+            .setWidth("134px")
             .setFlexGrow(0);
     var seconds =
         grid.addColumn(row -> Figures.seconds(row.seconds()))
@@ -153,7 +154,7 @@ final class LeaderboardView extends Div {
     Parts.whenNarrow(
         grid,
         narrow -> {
-          Stream.of(parameters, seconds, study, set).forEach(c -> c.setVisible(!narrow));
+          Stream.of(network, parameters, seconds, study, set).forEach(c -> c.setVisible(!narrow));
           flops.setWidth(narrow ? "108px" : "128px");
         });
     return grid;
@@ -171,7 +172,12 @@ final class LeaderboardView extends Div {
 
   private void reload() {
     int all = store.leaderboardSize(Leaderboard.Query.BEST);
-    count.setText("%s networks".formatted(Figures.exact(all)));
+    int shown = store.leaderboardSize(asked(new Query<>()));
+    count.setText(
+        shown == all
+            ? "%s networks".formatted(Figures.exact(all))
+            : "%s of %s networks".formatted(Figures.exact(shown), Figures.exact(all)));
+    Parts.height(grid, shown);
     none.setVisible(all == 0);
     grid.setVisible(all > 0);
     grid.getDataProvider().refreshAll();

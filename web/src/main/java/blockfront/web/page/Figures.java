@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Numbers as people read them. */
 public final class Figures {
@@ -46,12 +47,19 @@ public final class Figures {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
-  /** {@code 3.2 × 10^12}, small numbers as they are. */
+  /** {@code 3.2 × 10¹²}, small numbers as they are. */
   public static String power(BigInteger number) {
     String digits = number.toString();
     return digits.length() <= 6
         ? exact(number.longValueExact())
-        : "%s.%s × 10^%d".formatted(digits.charAt(0), digits.charAt(1), digits.length() - 1);
+        : "%s.%s × 10%s".formatted(digits.charAt(0), digits.charAt(1), raised(digits.length() - 1));
+  }
+
+  private static String raised(int exponent) {
+    return String.valueOf(exponent)
+        .chars()
+        .mapToObj(digit -> "⁰¹²³⁴⁵⁶⁷⁸⁹".substring(digit - '0', digit - '0' + 1))
+        .collect(Collectors.joining());
   }
 
   /** {@code 1 h 02 min}, {@code 3 min 04 s} or {@code 7.5 s}. */

@@ -3,6 +3,7 @@ package blockfront.web.page;
 import blockfront.search.study.StudyState;
 import blockfront.search.trial.Trial;
 import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.grid.Grid;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.H1;
@@ -24,6 +25,7 @@ import java.util.function.Supplier;
 public final class Parts {
 
   private static final int NARROW_PIXELS = 760;
+  private static final int ROWS_WITHOUT_SCROLLING = 14;
 
   private Parts() {}
 
@@ -121,6 +123,13 @@ public final class Parts {
   public static void warn(String text) {
     Notification.show(text, 8000, Notification.Position.BOTTOM_START)
         .addThemeVariants(NotificationVariant.ERROR);
+  }
+
+  /** Makes a table as high as its rows, or lets it scroll if they are many. */
+  public static void height(Grid<?> grid, int rows) {
+    boolean few = rows <= ROWS_WITHOUT_SCROLLING;
+    grid.setAllRowsVisible(few);
+    grid.setHeight(few ? null : "560px");
   }
 
   /** Tells whether the window is narrow, at once and whenever that may have changed. */

@@ -41,6 +41,7 @@ final class BlockPicker extends Div {
     addClassName("stack");
     var filter = new TextField();
     filter.setPlaceholder("Filter: attention, linear, causal …");
+    filter.setWidth("260px");
     filter.setAriaLabel("Filter " + heading);
     filter.setClearButtonVisible(true);
     filter.setValueChangeMode(ValueChangeMode.EAGER);

@@ -452,6 +452,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   private static <T> MultiSelectComboBox<T> choices(String label) {
     var box = new MultiSelectComboBox<T>(label);
     box.setManualValidation(true);
+    box.setAutoExpand(MultiSelectComboBox.AutoExpandMode.VERTICAL);
     return box;
   }
 

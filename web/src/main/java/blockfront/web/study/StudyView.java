@@ -118,9 +118,16 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
         tiles,
         bar,
         message,
-        Parts.div("split", left, right),
+        columns(left, right),
         Parts.card("Networks", table),
         Parts.card("Take it along", downloads(study)));
+  }
+
+  /** Of one height: the chart takes what the list of trainings needs. */
+  private static Component columns(Component left, Component right) {
+    Div columns = Parts.div("split", left, right);
+    columns.addClassName("split-level");
+    return columns;
   }
 
   private static Component planLine(Study study) {

@@ -80,6 +80,7 @@ final class TrialTable extends Div {
     marked.setText(everything ? "" : "%d marked in the chart".formatted(shown.size()));
     unmark.setVisible(!everything);
     grid.setItems(shown);
+    Parts.height(grid, shown.size());
   }
 
   private boolean inArea(Trial trial) {
@@ -95,23 +96,22 @@ final class TrialTable extends Div {
 
   private Component grid() {
     grid.setId("networks");
-    grid.setHeight("420px");
-    grid.addComponentColumn(this::number)
-        .setHeader("#")
-        .setComparator(Comparator.comparingInt((Trial trial) -> trial.id().number()))
-        .setWidth("76px")
-        .setFlexGrow(0);
+    grid.setEmptyStateText("No network is like that");
+    var number =
+        grid.addComponentColumn(this::number)
+            .setHeader("#")
+            .setComparator(Comparator.comparingInt((Trial trial) -> trial.id().number()))
+            .setFlexGrow(0);
     grid.addColumn(trial -> Leaderboard.mixers(trial.architecture()))
         .setHeader("Token mixers")
         .setFlexGrow(3)
-        .setWidth("160px")
+        .setWidth("80px")
         .setTooltipGenerator(trial -> Leaderboard.mixers(trial.architecture()))
         .setSortable(true);
     var accuracy =
         grid.addColumn(trial -> measured(trial, m -> Figures.percent(m.validationAccuracy())))
             .setHeader("Accuracy")
             .setComparator(Comparator.comparingDouble(TrialTable::accuracy))
-            .setWidth("104px")
             .setFlexGrow(0);
     var flops =
         grid.addColumn(trial -> Figures.flops(trial.cost().multiplyAdds()))
@@ -123,7 +123,7 @@ final class TrialTable extends Div {
         grid.addColumn(trial -> Figures.count(trial.cost().parameters()))
             .setHeader("Parameters")
             .setComparator(Comparator.comparingLong((Trial trial) -> trial.cost().parameters()))
-            .setWidth("112px")
+            .setWidth("130px")
             .setFlexGrow(0);
     var seconds =
         grid.addColumn(trial -> measured(trial, m -> Figures.seconds(m.seconds())))
@@ -147,7 +147,9 @@ final class TrialTable extends Div {
         grid,
         narrow -> {
           List.of(parameters, seconds, state).forEach(column -> column.setVisible(!narrow));
-          flops.setWidth(narrow ? "108px" : "124px");
+          number.setWidth(narrow ? "58px" : "76px");
+          accuracy.setWidth(narrow ? "88px" : "110px");
+          flops.setWidth(narrow ? "106px" : "124px");
         });
     return grid;
   }

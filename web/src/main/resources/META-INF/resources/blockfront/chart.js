@@ -21,6 +21,17 @@
     return {min: Math.max(least, low - room), max: Math.min(most, high + room)};
   }
 
+  /** The greatest of 1, 2 and 5 times a power of ten that is not above a number. */
+  function below(number) {
+    const ten = 10 ** Math.floor(Math.log10(number));
+    return [5, 2, 1].map(digit => digit * ten).find(round => round <= number);
+  }
+
+  function above(number) {
+    const ten = 10 ** Math.floor(Math.log10(number));
+    return [1, 2, 5, 10].map(digit => digit * ten).find(round => round >= number);
+  }
+
   class BlockfrontChart extends HTMLElement {
     connectedCallback() {
       if (this.chart) return;
@@ -129,7 +140,7 @@
         dataZoom: [{type: 'inside', xAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: false},
           {type: 'inside', yAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: false}],
         tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'item', formatter: shown}),
-        xAxis: this.axis(c, {type: 'log', name: 'FLOPs of one example', nameGap: 30, min: low / 1.6, max: high * 1.6,
+        xAxis: this.axis(c, {type: 'log', name: 'FLOPs of one example', nameGap: 30, min: below(low / 1.15), max: above(high * 1.15),
           axisLabel: {color: c.faint, formatter: compact, hideOverlap: true}}),
         yAxis: this.axis(c, Object.assign({type: 'value', name: 'validation accuracy, %', nameGap: 40,
           axisLabel: {color: c.faint, formatter: value => value.toFixed(value % 1 ? 1 : 0), showMinLabel: false, showMaxLabel: false}},

@@ -1,0 +1,371 @@
+package blockfront.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blockfront.web.app.Application;
+import blockfront.web.app.ServeOptions;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The workbench in a real browser, from "Start" to an exported network. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class WorkbenchIT {
+
+  private static final double PATIENT_MILLIS = 180_000;
+  private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+
+  @TempDir private static Path data;
+
+  private static Optional<ConfigurableApplicationContext> server = Optional.empty();
+  private static Optional<Playwright> playwright = Optional.empty();
+  private static Optional<Browser> browser = Optional.empty();
+  private static String address = "";
+
+  private final List<String> complaints = new ArrayList<>();
+  private Optional<BrowserContext> context = Optional.empty();
+
+  @BeforeAll
+  static void start() throws IOException {
+    int port = freePort();
+    address = "http://127.0.0.1:" + port;
+    server = Optional.of(Application.start(new ServeOptions("127.0.0.1", port, data, 2)));
+    Playwright driver =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    playwright = Optional.of(driver);
+    browser =
+        Optional.of(
+            driver
+                .chromium()
+                .launch(
+                    new BrowserType.LaunchOptions()
+                        .setExecutablePath(
+                            Path.of(
+                                Optional.ofNullable(System.getenv("BLOCKFRONT_BROWSER"))
+                                    .orElse("/usr/bin/chromium")))
+                        .setArgs(
+                            List.of(
+                                "--no-sandbox",
+                                "--disable-gpu",
+                                "--disable-quic",
+                                "--no-first-run",
+                                "--disable-background-networking",
+                                "--disable-component-update",
+                                "--disable-sync"))));
+  }
+
+  @AfterAll
+  static void stop() {
+    browser.ifPresent(Browser::close);
+    playwright.ifPresent(Playwright::close);
+    server.ifPresent(ConfigurableApplicationContext::close);
+  }
+
+  @BeforeEach
+  void listen() {
+    complaints.clear();
+  }
+
+  @AfterEach
+  void nothingWasComplainedAbout() {
+    context.ifPresent(BrowserContext::close);
+    assertThat(complaints).isEmpty();
+  }
+
+  private Page open(int width, int height, ColorScheme scheme) {
+    context.ifPresent(BrowserContext::close);
+    BrowserContext opened =
+        browser
+            .orElseThrow()
+            .newContext(
+                new Browser.NewContextOptions()
+                    .setViewportSize(width, height)
+                    .setColorScheme(scheme));
+    context = Optional.of(opened);
+    Page page = opened.newPage();
+    page.onConsoleMessage(
+        message -> {
+          if (message.type().equals("error")) {
+            complaints.add(message.text());
+          }
+        });
+    page.onPageError(complaints::add);
+    return page;
+  }
+
+  private Page open() {
+    return open(1440, 900, ColorScheme.LIGHT);
+  }
+
+  @Test
+  @Order(1)
+  void oneButtonLeadsToAnExportedNetwork() throws IOException {
+    Page page = open();
+    page.navigate(address);
+    page.getByRole(AriaRole.BUTTON, named("Start the example search")).click();
+    page.waitForURL("**/study/1");
+
+    // real networks on real data: the first point, and more after it
+    waitForPoints(page, 2);
+    assertThat(page.locator("#networks")).containsText("trained");
+
+    // a click on a point opens its network
+    List<?> place =
+        (List<?>)
+            page.evaluate(
+                "() => { const chart = document.querySelector('#front');"
+                    + " return chart.placeOf(JSON.parse(chart.description).points[0][2]); }");
+    page.mouse().click(number(place.get(0)), number(place.get(1)));
+    page.waitForURL("**/network/1/*");
+    assertThat(page.locator("#picture svg")).containsText("image");
+    assertThat(page.locator("#picture svg")).containsText("classifier");
+    assertThat(page.locator(".page")).containsText("Test accuracy");
+
+    Download download =
+        page.waitForDownload(
+            () -> page.getByRole(AriaRole.LINK, named("Architecture, JSON")).click());
+    assertThat(Files.readString(download.path())).contains("\"version\":1");
+    Download weights =
+        page.waitForDownload(
+            () -> page.getByRole(AriaRole.LINK, named("Weights, safetensors")).click());
+    assertThat(Files.size(weights.path())).isGreaterThan(1000);
+  }
+
+  @Test
+  @Order(2)
+  void aTrainingCanBeCancelledAndAStudyPausedResumedAndStopped() {
+    Page page = open();
+    page.navigate(address + "/study/1");
+    page.locator("#running vaadin-button").first().click();
+    assertThat(page.locator("#networks")).containsText("cancelled", patiently());
+
+    page.getByRole(AriaRole.BUTTON, named("Pause")).click();
+    assertThat(page.locator(".title-line")).containsText("paused", patiently());
+    page.getByRole(AriaRole.BUTTON, named("Resume")).click();
+    assertThat(page.locator(".title-line")).containsText("running", patiently());
+    page.getByRole(AriaRole.BUTTON, named("Stop")).click();
+    page.locator("vaadin-confirm-dialog").getByText("Stop", exactly()).last().click();
+    assertThat(page.locator(".title-line")).containsText("stopped", patiently());
+    assertThat(page.locator("#running")).containsText("the study has ended", patiently());
+  }
+
+  @Test
+  @Order(3)
+  void markingAnAreaOfTheChartFiltersTheTable() {
+    Page page = open();
+    page.navigate(address + "/study/1");
+    waitForPoints(page, 2);
+    page.evaluate(
+        "() => { const front = document.querySelector('#front'); const p ="
+            + " JSON.parse(front.description).points[0]; front.chart.dispatchAction({type: 'brush',"
+            + " areas: [{brushType: 'rect', xAxisIndex: 0, yAxisIndex: 0, coordRange: [[p[0] * 0.99,"
+            + " p[0] * 1.01], [p[1] - 0.01, p[1] + 0.01]]}]}); front.chart.dispatchAction({type:"
+            + " 'brushEnd', areas: [{coordRange: [[p[0] * 0.99, p[0] * 1.01], [p[1] - 0.01, p[1] +"
+            + " 0.01]]}]}); }");
+    assertThat(page.locator(".page")).containsText("1 marked in the chart");
+    page.getByRole(AriaRole.BUTTON, named("Show all")).click();
+    assertThat(page.locator(".page")).not().containsText("marked in the chart");
+  }
+
+  @Test
+  @Order(4)
+  void theLeaderboardFindsNetworksOverAllStudies() {
+    Page page = open();
+    page.navigate(address + "/leaderboard");
+    assertThat(page.locator("#leaderboard")).containsText("Digits example");
+    page.getByLabel("Contains").fill("there is no such block");
+    assertThat(page.locator(".page-header")).containsText("0 of ");
+    assertThat(page.locator("#leaderboard").getByText("No network is like that")).isVisible();
+  }
+
+  @Test
+  @Order(5)
+  void whatIsWrongWithAPlanIsSaidBesideTheField() throws IOException {
+    Page page = open();
+    page.navigate(address + "/new");
+    page.locator("#data").click();
+    page.getByRole(AriaRole.OPTION, named("A folder of mine …")).click();
+    page.locator("#folder input").fill("/there/is/nothing");
+    page.keyboard().press("Tab");
+    assertThat(page.locator("#folder")).containsText("No data set '/there/is/nothing'");
+
+    Path images = Files.createDirectories(data.resolve("images").resolve("cats"));
+    Files.writeString(images.resolve("broken.png"), "no picture");
+    page.locator("#folder input").fill(images.getParent().toString());
+    page.keyboard().press("Tab");
+    assertThat(page.locator("#folder")).containsText("broken.png");
+
+    page.locator("#name input").fill("");
+    page.getByRole(AriaRole.BUTTON, named("Start the study")).click();
+    assertThat(page.locator("#name")).containsText("A study needs a name");
+    assertThat(page.locator(".page")).containsText("Some fields need another value");
+  }
+
+  @Test
+  @Order(6)
+  void limitsThatNoNetworkKeepsAreRefusedBeforeAnythingStarts() {
+    Page page = open();
+    page.navigate(address + "/new");
+    page.getByLabel("At most, thousand parameters").fill("0.5");
+    page.keyboard().press("Tab");
+    assertThat(page.locator("#estimate"))
+        .containsText("No network of the space keeps the limits", patiently());
+    page.getByRole(AriaRole.BUTTON, named("Start the study")).click();
+    assertThat(page.locator(".sticky > .problem"))
+        .containsText("No network of the space keeps the limits", patiently());
+    assertThat(page.url()).endsWith("/new");
+  }
+
+  @Test
+  @Order(7)
+  void aStudyOfOnesOwnStarts() {
+    Page page = open();
+    page.navigate(address + "/new?from=1");
+    assertThat(page.locator("#name input")).hasValue("Digits example, again");
+    page.locator("#name input").fill("Mine");
+    page.getByLabel("Networks to train").fill("1");
+    page.getByLabel("Epochs a network").fill("2");
+    page.getByRole(AriaRole.BUTTON, named("Start the study")).click();
+    page.waitForURL(Pattern.compile(".*/study/2$"));
+    assertThat(page.locator(".title-line")).containsText("finished", patiently());
+    assertThat(page.locator(".page")).containsText("All 1 trials are done");
+  }
+
+  @Test
+  @Order(8)
+  void blocksTellTheirPaperAndCost() {
+    Page page = open();
+    page.navigate(address + "/blocks");
+    page.getByLabel("Contains").fill("gfnet_filter");
+    page.locator("#block-gfnet_filter vaadin-details-summary").click();
+    assertThat(page.locator("#block-gfnet_filter blockfront-chart canvas").first()).isVisible();
+    assertThat(page.locator("#block-gfnet_filter")).containsText("Global Filter Networks");
+    assertThat(page.locator("#block-mlp")).isHidden();
+  }
+
+  @Test
+  @Order(9)
+  void whatIsNotThereIsSaid() {
+    Page page = open();
+    page.navigate(address + "/study/99");
+    assertThat(page.locator(".page")).containsText("There is no study 99.");
+    page.navigate(address + "/network/1/999");
+    assertThat(page.locator(".page")).containsText("There is no network 1/999.");
+    page.navigate(address + "/nowhere");
+    assertThat(page.locator(".page")).containsText("There is no page 'nowhere'.");
+    complaints.removeIf(text -> text.contains("404")); // the browser tells of each such answer
+  }
+
+  @Test
+  @Order(10)
+  void everyPageFitsItsWindowInLightAndDark() {
+    for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+      for (int width : List.of(1440, 390)) {
+        Page page = open(width, width == 1440 ? 900 : 844, scheme);
+        for (String path : List.of("", "new", "leaderboard", "blocks", "study/1", "network/1/1")) {
+          page.navigate(address + "/" + path);
+          page.locator(".page").waitFor();
+          assertThat(page.locator("vaadin-connection-indicator[loading]")).isHidden();
+          page.waitForFunction(
+              "() => [...document.querySelectorAll('blockfront-chart')].every(c => c.drawn ||"
+                  + " !c.description)");
+          page.screenshot(
+              new Page.ScreenshotOptions()
+                  .setPath(
+                      SCREENSHOTS.resolve(
+                          "%s-%d-%s.png"
+                              .formatted(
+                                  path.isEmpty() ? "studies" : path.replace('/', '-'),
+                                  width,
+                                  scheme.name().toLowerCase(Locale.ROOT)))));
+          assertThat(
+                  page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth"))
+              .as("pixels that '%s' is wider than %d", path, width)
+              .isEqualTo(0);
+        }
+      }
+    }
+  }
+
+  @Test
+  @Order(11)
+  void aPersonCanSwitchToDark() {
+    Page page = open();
+    page.navigate(address + "/blocks");
+    page.getByLabel("Light or dark").click();
+    page.waitForFunction("() => document.documentElement.style.colorScheme === 'dark'");
+    page.reload();
+    page.waitForFunction("() => document.documentElement.style.colorScheme === 'dark'");
+  }
+
+  @Test
+  @Order(12)
+  void anEndedStudyCanBeDeleted() {
+    Page page = open();
+    page.navigate(address);
+    page.getByLabel("Delete Mine").click();
+    page.locator("vaadin-confirm-dialog").getByText("Delete", exactly()).last().click();
+    assertThat(page.locator("#studies")).not().containsText("Mine");
+    assertThat(data.resolve("weights").resolve("2")).doesNotExist();
+  }
+
+  private static void waitForPoints(Page page, int wanted) {
+    page.waitForFunction(
+        "wanted => { const front = document.querySelector('#front'); return front && front.chart &&"
+            + " front.description && JSON.parse(front.description).points.length >= wanted; }",
+        wanted,
+        new Page.WaitForFunctionOptions().setTimeout(PATIENT_MILLIS));
+  }
+
+  private static double number(Object value) {
+    return ((Number) value).doubleValue();
+  }
+
+  private static Page.GetByRoleOptions named(String name) {
+    return new Page.GetByRoleOptions().setName(name);
+  }
+
+  private static Locator.GetByTextOptions exactly() {
+    return new Locator.GetByTextOptions().setExact(true);
+  }
+
+  private static LocatorAssertions.ContainsTextOptions patiently() {
+    return new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENT_MILLIS);
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
