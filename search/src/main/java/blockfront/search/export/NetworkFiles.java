@@ -3,6 +3,7 @@ package blockfront.search.export;
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.network.Architecture;
 import blockfront.search.data.DataSet;
+import blockfront.search.export.onnx.OnnxExport;
 import blockfront.search.space.ArchitectureJson;
 import blockfront.search.train.SameDiffFile;
 import blockfront.search.train.TrainedNetwork;
@@ -11,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 /** A trained network as files for other programs. */
@@ -23,7 +25,9 @@ public final class NetworkFiles {
     /** {@code weights.safetensors}: the trained numbers by the names of their places. */
     SAFETENSORS("Weights, safetensors"),
     /** {@code network.fb}: network and weights for DL4J; see {@link SameDiffFile}. */
-    SAMEDIFF("Network for DL4J, SameDiff");
+    SAMEDIFF("Network for DL4J, SameDiff"),
+    /** {@code network.onnx}: network and weights for ONNX Runtime; see {@link OnnxExport}. */
+    ONNX("Network, ONNX");
 
     private final String label;
 
@@ -71,6 +75,13 @@ public final class NetworkFiles {
           Path file = folder.resolve("network.fb");
           try (var network = TrainedNetwork.load(architecture, catalogue, weights)) {
             network.saveSameDiff(file, data.normalisation());
+          }
+          yield List.of(file);
+        }
+        case ONNX -> {
+          Path file = folder.resolve("network.onnx");
+          try (var network = TrainedNetwork.load(architecture, catalogue, weights)) {
+            Files.write(file, OnnxExport.model(network, data, new LinkedHashMap<>()));
           }
           yield List.of(file);
         }

@@ -3,11 +3,16 @@ package blockfront.search.train;
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.graph.Parameters;
 import blockfront.blocks.graph.Shape;
+import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Network;
+import blockfront.search.data.Batches;
 import blockfront.search.data.Examples;
 import blockfront.search.data.Normalisation;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -61,6 +66,29 @@ public final class TrainedNetwork implements AutoCloseable {
   /** The logits of every example, in order. */
   public List<float[]> answers(Examples examples, Normalisation normalisation) {
     return evaluator.answers(examples, normalisation);
+  }
+
+  /**
+   * What some tensors of the description are for the first examples.
+   *
+   * @return for each tensor its numbers, one example after another if it is batched
+   */
+  public List<float[]> trace(
+      List<Tensor> tensors, Examples examples, Normalisation normalisation, int count) {
+    Parameters parameters = Parameters.of(List.of(network.logits()));
+    Batches batches = Batches.evaluation(examples, normalisation, count);
+    var images = new float[count * batches.stride()];
+    batches.next(images, new int[count]);
+    var outputs = new ArrayList<>(tensors);
+    outputs.add(network.image());
+    try (var plan = new Plan(outputs, count, weights.of(parameters))) {
+      MemorySegment.copy(
+          images, 0, plan.buffer(network.image()), ValueLayout.JAVA_FLOAT, 0, images.length);
+      plan.run();
+      return tensors.stream()
+          .map(tensor -> plan.buffer(tensor).toArray(ValueLayout.JAVA_FLOAT))
+          .toList();
+    }
   }
 
   /**

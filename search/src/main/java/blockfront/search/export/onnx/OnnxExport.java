@@ -1,0 +1,159 @@
+package blockfront.search.export.onnx;
+
+import blockfront.blocks.graph.Op;
+import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.network.Network;
+import blockfront.search.data.DataSet;
+import blockfront.search.data.Examples;
+import blockfront.search.train.RawImages;
+import blockfront.search.train.TrainedNetwork;
+import blockfront.search.trial.Version;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import onnx.Onnx.GraphProto;
+import onnx.Onnx.ModelProto;
+import onnx.Onnx.OperatorSetIdProto;
+import onnx.Onnx.StringStringEntryProto;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Trained networks as ONNX models that were run before they are handed over.
+ *
+ * <p>Input {@code image}: float32 {@code [batch, height, width, channels]} of values 0 to 255.
+ * Output {@code logits}: {@code [batch, classes]}. The metadata has the names of the classes as a
+ * JSON list, {@code classes}, and a hash of the graph.
+ */
+public final class OnnxExport {
+
+  /** Greatest difference of a logit, as a share of the greatest logit where that is beyond 1. */
+  public static final float TOLERANCE = 1e-4f;
+
+  private static final int IR_VERSION = 8;
+  private static final int SAMPLES = 100;
+  private static final Set<String> LOGITS_ONLY = Set.of(OnnxLowering.LOGITS);
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private OnnxExport() {}
+
+  /**
+   * The bytes of a model, the same for the same network.
+   *
+   * @param data what it was trained on; its test images are asked for
+   * @param metadata more to be said in the file
+   * @throws IllegalStateException if ONNX Runtime answers otherwise than the trainer, naming the
+   *     first layer that differs
+   */
+  public static byte[] model(
+      TrainedNetwork network, DataSet data, SequencedMap<String, String> metadata) {
+    var lowering = new OnnxLowering(network.network(), network.values(), data.normalisation());
+    ModelProto model = model(lowering.graph(), data, metadata);
+    check(model, lowering, network, data);
+    return model.toByteArray();
+  }
+
+  private static ModelProto model(
+      GraphProto graph, DataSet data, SequencedMap<String, String> metadata) {
+    var all = new LinkedHashMap<String, String>();
+    all.put("classes", JSON.writeValueAsString(data.classes()));
+    all.putAll(metadata);
+    var model =
+        ModelProto.newBuilder()
+            .setIrVersion(IR_VERSION)
+            .setProducerName("Blockfront")
+            .setProducerVersion(Version.CURRENT)
+            .addOpsetImport(
+                OperatorSetIdProto.newBuilder().setDomain("").setVersion(OnnxLowering.OPSET))
+            .setGraph(graph);
+    all.forEach(
+        (key, value) ->
+            model.addMetadataProps(
+                StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    return model.addMetadataProps(OnnxSeal.of(graph)).build();
+  }
+
+  /** Compares with the trainer on test images. */
+  static void check(ModelProto model, OnnxLowering lowering, TrainedNetwork network, DataSet data) {
+    Examples examples = data.test();
+    int count = Math.min(SAMPLES, examples.size());
+    float[] images = RawImages.of(examples, 0, count);
+    Tensor logits = network.network().logits();
+    float[] expected =
+        network.trace(List.of(logits), examples, data.normalisation(), count).getFirst();
+    double apart;
+    try (OnnxModel runtime = OnnxModel.unsealed(model.toByteArray(), "The model")) {
+      apart =
+          distance(
+              expected, runtime.run(images, LOGITS_ONLY).getOrDefault(OnnxLowering.LOGITS, images));
+    }
+    if (!(apart <= TOLERANCE)) {
+      throw new IllegalStateException(
+          "ONNX Runtime answers otherwise than the trainer, by up to %.1e on %d test images; %s"
+              .formatted(
+                  apart,
+                  count,
+                  firstDifference(model, lowering, network, data, count)
+                      .map("the first layer that differs is "::concat)
+                      .orElse("no layer alone differs by more than the tolerance")));
+    }
+  }
+
+  /** Runs both with every value as an output. */
+  private static Optional<String> firstDifference(
+      ModelProto model, OnnxLowering lowering, TrainedNetwork network, DataSet data, int count) {
+    Network description = network.network();
+    List<Tensor> layers =
+        description.logits().inOrder().stream()
+            .filter(tensor -> tensor.batched() && !(tensor.op() instanceof Op.Leaf))
+            .toList();
+    var graph = model.getGraph().toBuilder().clearOutput();
+    var names = new LinkedHashSet<String>();
+    for (Tensor layer : layers) {
+      if (names.add(lowering.of(layer))) {
+        graph.addOutput(OnnxGraph.batched(lowering.of(layer), layer.shape().sizes()));
+      }
+    }
+    graph.addOutput(model.getGraph().getOutput(0));
+    byte[] traced = model.toBuilder().setGraph(graph).build().toByteArray();
+    List<float[]> expected =
+        network.trace(new ArrayList<>(layers), data.test(), data.normalisation(), count);
+    float[] images = RawImages.of(data.test(), 0, count);
+    try (OnnxModel runtime = OnnxModel.unsealed(traced, "The model")) {
+      Map<String, float[]> actual = runtime.run(images, names);
+      for (int i = 0; i < layers.size(); i++) {
+        Tensor layer = layers.get(i);
+        double apart =
+            distance(expected.get(i), actual.getOrDefault(lowering.of(layer), new float[0]));
+        if (!(apart <= TOLERANCE)) {
+          return Optional.of("'%s' (%s)".formatted(layer.scope(), lowering.of(layer)));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The greatest difference, as a share of the greatest number where that is beyond 1. */
+  static double distance(float[] expected, float[] actual) {
+    if (expected.length != actual.length) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double scale = 1;
+    double apart = 0;
+    for (int i = 0; i < expected.length; i++) {
+      if (expected[i] != actual[i]) {
+        double difference = Math.abs((double) expected[i] - actual[i]);
+        if (Double.isNaN(difference)) {
+          return Double.NaN;
+        }
+        scale = Math.max(scale, Math.abs(expected[i]));
+        apart = Math.max(apart, difference);
+      }
+    }
+    return apart / scale;
+  }
+}

@@ -1,0 +1,184 @@
+package blockfront.search.export.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.network.Architecture;
+import blockfront.blocks.spi.Block;
+import blockfront.search.data.DataSet;
+import blockfront.search.data.DataSets;
+import blockfront.search.train.Evaluator;
+import blockfront.search.train.RawImages;
+import blockfront.search.train.SmallNetworks;
+import blockfront.search.train.SmallTrainings;
+import blockfront.search.train.TrainedNetwork;
+import blockfront.search.trial.Measurement;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import onnx.Onnx.GraphProto;
+import onnx.Onnx.ModelProto;
+import onnx.Onnx.TensorProto;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.shade.protobuf.ByteString;
+
+class OnnxExportTest {
+
+  private static final int SAMPLES = 100;
+  private static final Catalogue CATALOGUE = Catalogue.load();
+  private static final DataSet DIGITS = DataSets.load("digits");
+
+  @TempDir private Path folder;
+
+  static Stream<Named<Block>> blocks() {
+    return CATALOGUE.all().stream().map(block -> Named.of(block.id(), block));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("blocks")
+  void everyBlockAnswersInOnnxRuntimeAsInTheTrainer(Block block) {
+    try (TrainedNetwork network = trained(block.id());
+        OnnxModel model = OnnxModel.of(export(network), "The model")) {
+      List<float[]> expected =
+          network.answers(DIGITS.test(), DIGITS.normalisation()).subList(0, SAMPLES);
+      List<float[]> actual = model.answers(RawImages.of(DIGITS.test(), 0, SAMPLES));
+      for (int i = 0; i < SAMPLES; i++) {
+        assertThat(actual.get(i))
+            .as("example %d", i)
+            .usingComparatorWithPrecision(1e-4f)
+            .containsExactly(expected.get(i));
+      }
+    }
+  }
+
+  @Test
+  void aModelScoresWhatTheTrainingSaid() {
+    Path weights = folder.resolve("weights.safetensors");
+    Architecture architecture = architecture("softmax_mha");
+    Measurement measured =
+        SmallTrainings.train(architecture, CATALOGUE, DIGITS, SmallTrainings.RECIPE, weights);
+    try (var network = TrainedNetwork.load(architecture, CATALOGUE, weights);
+        var model = OnnxModel.of(export(network), "The model")) {
+      List<float[]> answers = model.answers(DIGITS.test());
+      long right =
+          IntStream.range(0, answers.size())
+              .filter(i -> Evaluator.greatest(answers.get(i)) == DIGITS.test().label(i))
+              .count();
+      assertThat((double) right / answers.size()).isEqualTo(measured.testAccuracy());
+    }
+  }
+
+  @Test
+  void aModelTakesAnyNumberOfImagesAndTellsItsClasses() {
+    try (TrainedNetwork network = trained("dwconv");
+        OnnxModel model = OnnxModel.of(export(network), "The model")) {
+      assertThat(model.answers(RawImages.of(DIGITS.test(), 0, 1))).hasSize(1);
+      assertThat(model.answers(RawImages.of(DIGITS.test(), 0, 7))).hasSize(7);
+      assertThat(model.image()).isEqualTo(DIGITS.shape());
+      assertThat(model.metadata("classes"))
+          .contains("[\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]");
+      assertThat(model.metadata("more")).contains("is told");
+    }
+  }
+
+  @Test
+  void exportingTwiceGivesTheSameBytes() {
+    try (TrainedNetwork network = trained("softmax_mha")) {
+      assertThat(export(network)).isEqualTo(export(network));
+    }
+  }
+
+  @Test
+  void aModelThatAnswersOtherwiseIsRefusedWithTheLayerThatDiffers() throws IOException {
+    try (TrainedNetwork network = trained("softmax_mha")) {
+      var lowering = new OnnxLowering(network.network(), network.values(), DIGITS.normalisation());
+      ModelProto model = ModelProto.parseFrom(export(network));
+      GraphProto.Builder graph = model.getGraph().toBuilder();
+      String changed = "stages.0.blocks.0.channel.contract.bias";
+      for (int i = 0; i < graph.getInitializerCount(); i++) {
+        TensorProto weight = graph.getInitializer(i);
+        if (weight.getName().equals(changed)) {
+          byte[] numbers = weight.getRawData().toByteArray();
+          Arrays.fill(numbers, 0, 4, (byte) 0x40); // about 3
+          graph.setInitializer(
+              i, weight.toBuilder().setRawData(ByteString.copyFrom(numbers)).build());
+        }
+      }
+      ModelProto wrong = model.toBuilder().setGraph(graph).build();
+      assertThatThrownBy(() -> OnnxExport.check(wrong, lowering, network, DIGITS))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageMatching(
+              "ONNX Runtime answers otherwise than the trainer, by up to \\S+ on 100 test images;"
+                  + " the first layer that differs is 'stages.0.blocks.0.channel.contract'"
+                  + " \\(stages.0.blocks.0.channel.contract/Add\\)");
+    }
+  }
+
+  @Test
+  void filesThatAreNotWholeNotOursOrChangedAreRefusedInOneLine() throws IOException {
+    byte[] whole;
+    try (TrainedNetwork network = trained("dwconv")) {
+      whole = export(network);
+    }
+    Path half = write("half.onnx", Arrays.copyOf(whole, whole.length / 2));
+    assertThatThrownBy(() -> OnnxModel.open(half))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("'%s' is no ONNX file, or a damaged one", half);
+    Path text = write("text.onnx", "hello ".repeat(99).getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> OnnxModel.open(text))
+        .hasMessage("'%s' is no ONNX file, or a damaged one", text);
+    Path foreign =
+        write(
+            "foreign.onnx",
+            ModelProto.parseFrom(whole).toBuilder().clearMetadataProps().build().toByteArray());
+    assertThatThrownBy(() -> OnnxModel.open(foreign))
+        .hasMessage("'%s' was not exported by Blockfront: it has no 'graph_sha256'", foreign);
+    byte[] tampered = whole.clone();
+    tampered[whole.length / 2] ^= 1; // within the weights
+    Path changed = write("changed.onnx", tampered);
+    assertThatThrownBy(() -> OnnxModel.open(changed))
+        .hasMessage(
+            "'%s' was changed after it was exported: its 'graph_sha256' does not fit", changed);
+    Path missing = folder.resolve("missing.onnx");
+    assertThatThrownBy(() -> OnnxModel.open(missing))
+        .hasMessage("There is no ONNX file '%s'", missing);
+  }
+
+  @Test
+  void latencyIsMeasured() {
+    try (TrainedNetwork network = trained("dwconv");
+        OnnxModel model = OnnxModel.of(export(network), "The model")) {
+      assertThat(model.latency(RawImages.of(DIGITS.test(), 0, 1), 21)).isPositive();
+    }
+  }
+
+  private Path write(String name, byte[] bytes) throws IOException {
+    return Files.write(folder.resolve(name), bytes);
+  }
+
+  private TrainedNetwork trained(String block) {
+    Path weights = folder.resolve("weights.safetensors");
+    SmallTrainings.train(architecture(block), CATALOGUE, DIGITS, SmallTrainings.RECIPE, weights);
+    return TrainedNetwork.load(architecture(block), CATALOGUE, weights);
+  }
+
+  private static Architecture architecture(String block) {
+    return SmallNetworks.with(CATALOGUE.block(block), DIGITS.shape(), DIGITS.classes().size());
+  }
+
+  private static byte[] export(TrainedNetwork network) {
+    return OnnxExport.model(network, DIGITS, new LinkedHashMap<>(Map.of("more", "is told")));
+  }
+}
