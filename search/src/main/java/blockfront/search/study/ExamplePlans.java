@@ -14,7 +14,7 @@ public enum ExamplePlans {
           "Digits example",
           "digits",
           space(List.of(1, 2), List.of(24, 32, 48)),
-          new Recipe(20, 32, 5e-3, 0.05, 1, 0.1, 1, 0, 1, false),
+          new Recipe(15, 32, 5e-3, 0.05, 1, 0.1, 1, 0, 1, false),
           Budget.ofTrials(20),
           Limits.NONE,
           "nsga2",
