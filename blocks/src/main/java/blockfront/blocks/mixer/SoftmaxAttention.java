@@ -21,6 +21,9 @@ public final class SoftmaxAttention implements TokenMixer {
   public static final Knob<Boolean> QKV_BIAS =
       Knob.flag("qkv_bias", "whether queries, keys and values have a bias", true);
 
+  public static final Knob<Boolean> OUT_BIAS =
+      Knob.flag("out_bias", "whether the last linear layer has a bias", true);
+
   @Override
   public String id() {
     return "softmax_mha";
@@ -56,7 +59,7 @@ public final class SoftmaxAttention implements TokenMixer {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of(HEAD_DIM, QKV_BIAS);
+    return List.of(HEAD_DIM, QKV_BIAS, OUT_BIAS);
   }
 
   @Override
@@ -78,7 +81,13 @@ public final class SoftmaxAttention implements TokenMixer {
     Tensor attention =
         query.times(scale).matmulTransposed(key).softmax(); // [heads, tokens, tokens]
     Tensor joined = attention.matmul(value).permute(1, 0, 2).reshape(tokens.shape());
-    return Scope.in("out", () -> joined.linear(channels)).reshape(x.shape());
+    return Scope.in(
+            "out",
+            () ->
+                setting.of(OUT_BIAS)
+                    ? joined.linear(channels)
+                    : joined.linear(channels, Init.TRUNCATED_NORMAL_002))
+        .reshape(x.shape());
   }
 
   private static int heads(int channels, int headDim) {

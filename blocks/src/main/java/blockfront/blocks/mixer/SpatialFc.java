@@ -15,6 +15,9 @@ import java.util.List;
 @AutoService(TokenMixer.class)
 public final class SpatialFc implements TokenMixer {
 
+  public static final Knob<Boolean> BIAS =
+      Knob.flag("bias", "whether each token has a bias, as in ResMLP", false);
+
   @Override
   public String id() {
     return "spatial_fc";
@@ -53,7 +56,7 @@ public final class SpatialFc implements TokenMixer {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of();
+    return List.of(BIAS);
   }
 
   @Override
@@ -61,6 +64,8 @@ public final class SpatialFc implements TokenMixer {
     Tensor tokens = Tokens.sequence(x);
     int count = tokens.shape().size(0);
     Tensor weight = Tensor.weight("weight", Init.TRUNCATED_NORMAL_002, count, count);
-    return weight.matmul(tokens).reshape(x.shape());
+    Tensor mixed = weight.matmul(tokens);
+    return (setting.of(BIAS) ? mixed.plus(Tensor.offset("bias", Init.ZEROS, count, 1)) : mixed)
+        .reshape(x.shape());
   }
 }

@@ -20,6 +20,10 @@ public final class TokenMlp implements TokenMixer {
   public static final Knob<Integer> HIDDEN =
       Knob.integer("hidden", "hidden tokens", 64, 1, 4096, 16, 32, 64, 128, 256);
 
+  public static final Knob<Boolean> GATED =
+      Knob.flag(
+          "gated", "whether one half of the hidden tokens, after a SiLU, gates the other", false);
+
   @Override
   public String id() {
     return "token_mlp";
@@ -58,7 +62,7 @@ public final class TokenMlp implements TokenMixer {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of(HIDDEN);
+    return List.of(HIDDEN, GATED);
   }
 
   @Override
@@ -67,8 +71,19 @@ public final class TokenMlp implements TokenMixer {
     int count = tokens.shape().size(0);
     int hidden = setting.of(HIDDEN);
     // weights from the left, so that nothing is transposed
-    Tensor expanded = Scope.in("expand", () -> linear(tokens, count, hidden)).apply(Function.GELU);
-    return Scope.in("contract", () -> linear(expanded, hidden, count)).reshape(x.shape());
+    Tensor expanded = Scope.in("expand", () -> linear(tokens, count, hidden));
+    Tensor active = setting.of(GATED) ? gated(expanded, hidden) : expanded.apply(Function.GELU);
+    return Scope.in("contract", () -> linear(active, active.shape().size(0), count))
+        .reshape(x.shape());
+  }
+
+  private static Tensor gated(Tensor x, int hidden) {
+    if (hidden % 2 != 0) {
+      throw new IllegalArgumentException(
+          "Token MLP cannot halve %d hidden tokens".formatted(hidden));
+    }
+    Tensor gate = x.slice(0, hidden / 2, hidden).apply(Function.SILU);
+    return x.slice(0, 0, hidden / 2).times(gate);
   }
 
   private static Tensor linear(Tensor x, int in, int out) {

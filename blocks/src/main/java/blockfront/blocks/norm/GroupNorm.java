@@ -1,5 +1,7 @@
 package blockfront.blocks.norm;
 
+import blockfront.blocks.graph.Init;
+import blockfront.blocks.graph.Op;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Norm;
@@ -14,6 +16,8 @@ import java.util.List;
 public final class GroupNorm implements Norm {
 
   public static final Knob<Double> EPSILON = Epsilon.of(1e-5);
+  public static final Knob<Boolean> BIAS =
+      Knob.flag("bias", "whether channels are shifted after the gain", true);
 
   @Override
   public String id() {
@@ -50,11 +54,17 @@ public final class GroupNorm implements Norm {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of(EPSILON);
+    return List.of(EPSILON, BIAS);
   }
 
   @Override
   public Tensor normalise(Tensor x, Setting setting) {
-    return x.groupNorm(setting.of(EPSILON));
+    return setting.of(BIAS)
+        ? x.groupNorm(setting.of(EPSILON))
+        : x.normalise(
+            Op.Extent.EXAMPLE,
+            true,
+            setting.of(EPSILON),
+            Tensor.offset("gain", Init.ONES, x.shape().size(-1)));
   }
 }

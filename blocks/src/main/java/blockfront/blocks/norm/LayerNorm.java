@@ -1,5 +1,7 @@
 package blockfront.blocks.norm;
 
+import blockfront.blocks.graph.Init;
+import blockfront.blocks.graph.Op;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Norm;
@@ -14,6 +16,8 @@ import java.util.List;
 public final class LayerNorm implements Norm {
 
   public static final Knob<Double> EPSILON = Epsilon.of(1e-6);
+  public static final Knob<Boolean> BIAS =
+      Knob.flag("bias", "whether channels are shifted after the gain", true);
 
   @Override
   public String id() {
@@ -48,11 +52,17 @@ public final class LayerNorm implements Norm {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of(EPSILON);
+    return List.of(EPSILON, BIAS);
   }
 
   @Override
   public Tensor normalise(Tensor x, Setting setting) {
-    return x.layerNorm(setting.of(EPSILON));
+    return setting.of(BIAS)
+        ? x.layerNorm(setting.of(EPSILON))
+        : x.normalise(
+            Op.Extent.CHANNELS,
+            true,
+            setting.of(EPSILON),
+            Tensor.offset("gain", Init.ONES, x.shape().size(-1)));
   }
 }

@@ -14,6 +14,9 @@ import java.util.List;
 @AutoService(Downsampling.class)
 public final class Conv3Down implements Downsampling {
 
+  public static final Knob<Boolean> NORM =
+      Knob.flag("norm", "whether a layer norm without bias comes first", false);
+
   @Override
   public String id() {
     return "conv3_down";
@@ -51,11 +54,12 @@ public final class Conv3Down implements Downsampling {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of();
+    return List.of(NORM);
   }
 
   @Override
   public Tensor reduce(Tensor x, int width, Setting setting) {
-    return Strided.convolve(Tokens.grid("3x3 downsampling", x), width, 3, 2, 1);
+    Tensor grid = Tokens.grid("3x3 downsampling", x);
+    return Strided.convolve(setting.of(NORM) ? Image.centred(grid) : grid, width, 3, 2, 1);
   }
 }

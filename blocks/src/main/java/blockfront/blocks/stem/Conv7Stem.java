@@ -14,6 +14,9 @@ import java.util.List;
 @AutoService(Stem.class)
 public final class Conv7Stem implements Stem {
 
+  public static final Knob<Boolean> NORM =
+      Knob.flag("norm", "whether a layer norm without bias follows", false);
+
   @Override
   public String id() {
     return "conv7_stem";
@@ -51,11 +54,12 @@ public final class Conv7Stem implements Stem {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of();
+    return List.of(NORM);
   }
 
   @Override
   public Tensor embed(Tensor input, int width, Setting setting) {
-    return Strided.convolve(Tokens.grid("7x7 stem", input), width, 7, 4, 2);
+    Tensor tokens = Strided.convolve(Tokens.grid("7x7 stem", input), width, 7, 4, 2);
+    return setting.of(NORM) ? Image.centred(tokens) : tokens;
   }
 }

@@ -14,6 +14,9 @@ import java.util.List;
 @AutoService(Downsampling.class)
 public final class ConvNextDown implements Downsampling {
 
+  public static final Knob<Boolean> NORM =
+      Knob.flag("norm", "whether a layer norm comes first; GFNet has none", true);
+
   @Override
   public String id() {
     return "convnext_down";
@@ -47,12 +50,12 @@ public final class ConvNextDown implements Downsampling {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of();
+    return List.of(NORM);
   }
 
   @Override
   public Tensor reduce(Tensor x, int width, Setting setting) {
-    return Strided.convolve(
-        Tokens.grid("ConvNeXt downsampling", x).layerNorm(1e-6), width, 2, 2, 0);
+    Tensor grid = Tokens.grid("ConvNeXt downsampling", x);
+    return Strided.convolve(setting.of(NORM) ? grid.layerNorm(1e-6) : grid, width, 2, 2, 0);
   }
 }

@@ -1,6 +1,7 @@
 package blockfront.blocks.stem;
 
 import blockfront.blocks.graph.Init;
+import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Downsampling;
 import blockfront.blocks.spi.Knob;
@@ -17,6 +18,9 @@ public final class OverlapDown implements Downsampling {
 
   public static final Knob<Boolean> BIAS =
       Knob.flag("bias", "whether the convolution has a bias: CSWin, SMT and SpectFormer do", false);
+
+  public static final Knob<Boolean> NORM_BEFORE =
+      Knob.flag("norm_before", "whether a layer norm comes before as well", false);
 
   @Override
   public String id() {
@@ -55,12 +59,14 @@ public final class OverlapDown implements Downsampling {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of(BIAS);
+    return List.of(BIAS, NORM_BEFORE);
   }
 
   @Override
   public Tensor reduce(Tensor x, int width, Setting setting) {
-    Tensor grid = Tokens.grid("Overlapping downsampling", x);
+    Tensor tokens = Tokens.grid("Overlapping downsampling", x);
+    Tensor grid =
+        setting.of(NORM_BEFORE) ? Scope.in("before", () -> tokens.layerNorm(1e-6)) : tokens;
     Tensor reduced =
         setting.of(BIAS)
             ? Strided.convolve(grid, width, 3, 2, 1)

@@ -1,6 +1,7 @@
 package blockfront.blocks.stem;
 
 import blockfront.blocks.graph.Function;
+import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Knob;
@@ -57,10 +58,13 @@ public final class SretStem implements Stem {
   public Tensor embed(Tensor input, int width, Setting setting) {
     Tensor image = Tokens.grid("SReT stem", input);
     Tensor first =
-        Scope.in("conv1", () -> Strided.normed(image, Math.ceilDiv(width, 2), 3, 2, 1))
-            .apply(Function.RELU);
-    Tensor second =
-        Scope.in("conv2", () -> Strided.normed(first, width, 3, 2, 1)).apply(Function.RELU);
-    return Scope.in("conv3", () -> Strided.normed(second, width, 3, 2, 1)).apply(Function.RELU);
+        Scope.in("conv1", () -> biased(image, Math.ceilDiv(width, 2))).apply(Function.RELU);
+    Tensor second = Scope.in("conv2", () -> biased(first, width)).apply(Function.RELU);
+    return Scope.in("conv3", () -> biased(second, width)).apply(Function.RELU);
+  }
+
+  /** The bias before the norm changes nothing, but was released. */
+  private static Tensor biased(Tensor x, int width) {
+    return Strided.convolve(x, width, 3, 2, 1).batchNorm(1e-5, 0.1, Init.ONES);
   }
 }

@@ -1,5 +1,7 @@
 package blockfront.blocks.wrapper;
 
+import blockfront.blocks.graph.Init;
+import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Setting;
@@ -19,6 +21,8 @@ public final class MetaFormerBlock implements Wrapper {
           "shared_norm",
           "whether both branches use one norm, as Activator and NiNformer were released",
           false);
+  public static final Knob<Boolean> RESIDUAL_SCALE =
+      Knob.flag("residual_scale", "whether residuals have a learned scale for each channel", false);
 
   @Override
   public String id() {
@@ -57,19 +61,28 @@ public final class MetaFormerBlock implements Wrapper {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of(SHARED_NORM);
+    return List.of(SHARED_NORM, RESIDUAL_SCALE);
   }
 
   @Override
   public Tensor wrap(Tensor x, Parts parts, Setting setting) {
     UnaryOperator<Tensor> norm = setting.of(SHARED_NORM) ? parts::sharedNorm : parts::norm;
+    boolean scaled = setting.of(RESIDUAL_SCALE);
     Tensor y = x;
     if (parts.mixesTokens()) {
-      y = y.plus(parts.branch(parts.mixTokens(norm.apply(y))));
+      Tensor branch = parts.branch(parts.mixTokens(norm.apply(y)));
+      y = residual("residual1", y, scaled).plus(branch);
     }
     if (parts.mixesChannels()) {
-      y = y.plus(parts.branch(parts.mixChannels(norm.apply(y))));
+      Tensor branch = parts.branch(parts.mixChannels(norm.apply(y)));
+      y = residual("residual2", y, scaled).plus(branch);
     }
     return y;
+  }
+
+  private static Tensor residual(String name, Tensor x, boolean scaled) {
+    return scaled
+        ? Scope.in(name, () -> x.times(Tensor.offset("scale", Init.ONES, x.shape().size(-1))))
+        : x;
   }
 }

@@ -34,7 +34,7 @@ class StemsTest {
     "conv4_stem, 4, 102048",
     "cswin_stem, 4, 4800",
     "smt_stem, 4, 5120",
-    "sret_stem, 8, 14416",
+    "sret_stem, 8, 14496",
     "vig_stem, 4, 5184",
     "vig_patches, 16, 8544"
   })
