@@ -32,6 +32,13 @@ public enum Strategies {
     public SearchStrategy start(Genome genome, long seed) {
       return new RegularizedEvolution(genome, seed);
     }
+  },
+  /** {@link SurrogateSearch} */
+  SURROGATE("surrogate") {
+    @Override
+    public SearchStrategy start(Genome genome, long seed) {
+      return new SurrogateSearch(genome, seed);
+    }
   };
 
   private final String text;

@@ -1,0 +1,252 @@
+package blockfront.search.strategy;
+
+import blockfront.search.space.Genome.Gene;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * A random forest (Breiman, 2001) over genes: ordinal ones are split at a threshold, others into
+ * any two groups of choices. Its uncertainty is how much its trees differ.
+ */
+final class RandomForest implements Regression {
+
+  private static final int SMALLEST_SPLIT = 4;
+  private static final int DEEPEST = 24;
+
+  /** A tree sees at most so many examples: half of them recent, so that it knows the front. */
+  private static final int SAMPLE = 2_000;
+
+  private static final int RECENT = 1_000;
+
+  private final List<Gene> genes;
+  private final Tree[] trees;
+  private final int first;
+  private final int renewed;
+  private final long seed;
+  private int learnt;
+  private int grown;
+
+  /**
+   * That knows nothing yet.
+   *
+   * @param count trees
+   * @param first examples that the first trees are grown from
+   * @param renewed trees grown anew for each further example
+   */
+  RandomForest(List<Gene> genes, int count, int first, int renewed, long seed) {
+    this.genes = genes;
+    this.trees = new Tree[count];
+    this.first = first;
+    this.renewed = renewed;
+    this.seed = seed;
+  }
+
+  /**
+   * Learns more examples: with each of them the oldest trees are grown anew from what was known
+   * then. What the forest knows depends on the examples only, not on the number of calls.
+   *
+   * @param examples those learnt before, and more; at least the first
+   */
+  void learn(List<int[]> examples, List<Double> targets) {
+    if (learnt == 0) {
+      for (int i = 0; i < trees.length; i++) {
+        renew(examples, targets, first);
+      }
+      learnt = first;
+    }
+    while (learnt < examples.size()) {
+      learnt++;
+      boolean lasts = (long) (examples.size() - learnt) * renewed < trees.length;
+      for (int i = 0; i < renewed; i++) {
+        if (lasts) {
+          renew(examples, targets, learnt);
+        } else {
+          grown++;
+        }
+      }
+    }
+  }
+
+  private void renew(List<int[]> examples, List<Double> targets, int known) {
+    trees[grown % trees.length] = tree(examples, targets, known, grown);
+    grown++;
+  }
+
+  private Tree tree(List<int[]> examples, List<Double> targets, int known, int number) {
+    var random = new SplittableRandom(seed + 0x9e3779b97f4a7c15L * (number + 1)).split();
+    int size = Math.min(known, SAMPLE);
+    var drawn = new int[size][];
+    var values = new double[size];
+    for (int i = 0; i < size; i++) {
+      boolean recent = known > SAMPLE && i % 2 == 0;
+      int index = recent ? known - 1 - random.nextInt(RECENT) : random.nextInt(known);
+      drawn[i] = examples.get(index);
+      values[i] = targets.get(index);
+    }
+    return new Tree(genes, drawn, values, random);
+  }
+
+  @Override
+  public Guess guess(int[][] genes) {
+    var guess = new Guess(genes.length);
+    for (int i = 0; i < genes.length; i++) {
+      double sum = 0;
+      double squares = 0;
+      for (Tree tree : trees) {
+        double value = tree.value(genes[i]);
+        sum += value;
+        squares += value * value;
+      }
+      guess.mean[i] = sum / trees.length;
+      double variance = squares / trees.length - guess.mean[i] * guess.mean[i];
+      guess.deviation[i] = Math.sqrt(Math.max(1e-9, variance));
+    }
+    return guess;
+  }
+
+  /** Nodes in one array each; a leaf has gene -1. */
+  static final class Tree {
+    private int[] gene = new int[64];
+    private boolean[][] left = new boolean[64][]; // by allele
+    private int[] child = new int[64]; // the left one; the right one follows it
+    private double[] value = new double[64];
+    private int size;
+
+    /** Tries two thirds of the genes at each split. */
+    Tree(List<Gene> genes, int[][] examples, double[] targets, SplittableRandom random) {
+      int n = targets.length;
+      int[] order = new int[n];
+      Arrays.setAll(order, i -> i);
+      add();
+      grow(0, new Growing(genes, examples, targets, random), order, 0, n, 0);
+    }
+
+    private record Growing(
+        List<Gene> genes, int[][] examples, double[] targets, SplittableRandom random) {}
+
+    double value(int[] genes) {
+      int node = 0;
+      while (gene[node] >= 0) {
+        node = left[node][genes[gene[node]]] ? child[node] : child[node] + 1;
+      }
+      return value[node];
+    }
+
+    private int add() {
+      if (size == gene.length) {
+        gene = Arrays.copyOf(gene, 2 * size);
+        left = Arrays.copyOf(left, 2 * size);
+        child = Arrays.copyOf(child, 2 * size);
+        value = Arrays.copyOf(value, 2 * size);
+      }
+      gene[size] = -1;
+      return size++;
+    }
+
+    private void grow(int node, Growing with, int[] drawn, int from, int to, int depth) {
+      double sum = 0;
+      double squares = 0;
+      for (int i = from; i < to; i++) {
+        double target = with.targets()[drawn[i]];
+        sum += target;
+        squares += target * target;
+      }
+      int n = to - from;
+      value[node] = sum / n;
+      double error = squares - sum * sum / n;
+      if (n < SMALLEST_SPLIT || depth == DEEPEST || error < 1e-9 * n) {
+        return;
+      }
+      Optional<Split> found = bestSplit(with, drawn, from, to, sum);
+      if (found.isEmpty()) {
+        return;
+      }
+      Split best = found.get();
+      int middle = from;
+      for (int i = from; i < to; i++) {
+        if (best.left()[with.examples()[drawn[i]][best.gene()]]) {
+          int moved = drawn[i];
+          drawn[i] = drawn[middle];
+          drawn[middle++] = moved;
+        }
+      }
+      gene[node] = best.gene();
+      left[node] = best.left();
+      int first = add();
+      add();
+      child[node] = first;
+      grow(first, with, drawn, from, middle, depth + 1);
+      grow(first + 1, with, drawn, middle, to, depth + 1);
+    }
+
+    /** The split that leaves the least squared error, if any leaves less. */
+    private static Optional<Split> bestSplit(
+        Growing with, int[] drawn, int from, int to, double sum) {
+      int genes = with.genes().size();
+      var order = new int[genes];
+      Arrays.setAll(order, i -> i);
+      Optional<Split> best = Optional.empty();
+      double greatest = sum * sum / (to - from) + 1e-12;
+      for (int tried = 0; tried < Math.ceilDiv(2 * genes, 3); tried++) {
+        int at = tried + with.random().nextInt(genes - tried);
+        int gene = order[at];
+        order[at] = order[tried];
+        int choices = with.genes().get(gene).choices();
+        var counts = new int[choices];
+        var sums = new double[choices];
+        for (int i = from; i < to; i++) {
+          int allele = with.examples()[drawn[i]][gene];
+          counts[allele]++;
+          sums[allele] += with.targets()[drawn[i]];
+        }
+        int[] alleles = present(counts, sums, with.genes().get(gene).ordinal());
+        int count = 0;
+        double part = 0;
+        for (int i = 0; i < alleles.length - 1; i++) {
+          count += counts[alleles[i]];
+          part += sums[alleles[i]];
+          double score = part * part / count + (sum - part) * (sum - part) / (to - from - count);
+          if (score > greatest) {
+            greatest = score;
+            best = Optional.of(new Split(gene, group(alleles, i + 1, choices)));
+          }
+        }
+      }
+      return best;
+    }
+
+    /** Alleles that occur: in their order, or by the mean of their targets. */
+    private static int[] present(int[] counts, double[] sums, boolean ordinal) {
+      var alleles =
+          IntStream.range(0, counts.length).filter(allele -> counts[allele] > 0).toArray();
+      if (ordinal) {
+        return alleles;
+      }
+      // few: insertion is fastest
+      for (int i = 1; i < alleles.length; i++) {
+        int moved = alleles[i];
+        double mean = sums[moved] / counts[moved];
+        int j = i - 1;
+        while (j >= 0 && sums[alleles[j]] / counts[alleles[j]] > mean) {
+          alleles[j + 1] = alleles[j];
+          j--;
+        }
+        alleles[j + 1] = moved;
+      }
+      return alleles;
+    }
+
+    private static boolean[] group(int[] alleles, int first, int choices) {
+      var group = new boolean[choices];
+      for (int i = 0; i < first; i++) {
+        group[alleles[i]] = true;
+      }
+      return group;
+    }
+
+    private record Split(int gene, boolean[] left) {}
+  }
+}
