@@ -151,11 +151,11 @@ final class Beliefs {
         GaussianProcess.Fit fit =
             GaussianProcess.fit(
                 kernel, examples, warped(i, count, candidate), start, first ? FIRST_STEPS : STEPS);
-        double evidence = fit.evidence() + candidate.logSlope(values);
+        double evidence = fit.evidence + candidate.logSlope(values);
         if (evidence > greatest) {
           greatest = evidence;
           warp = candidate;
-          logs = fit.logs();
+          logs = fit.logs;
         }
       }
       if (first) {

@@ -33,7 +33,15 @@ final class GaussianProcess implements Regression {
   }
 
   /** Numbers of a kernel, and how believable they are. */
-  record Fit(double[] logs, double evidence) {}
+  static final class Fit {
+    final double[] logs;
+    final double evidence;
+
+    private Fit(double[] logs, double evidence) {
+      this.logs = logs;
+      this.evidence = evidence;
+    }
+  }
 
   /**
    * The most probable numbers of the kernel, by resilient propagation (Riedmiller and Braun, 1993).

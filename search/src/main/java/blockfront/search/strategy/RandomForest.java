@@ -124,8 +124,20 @@ final class RandomForest implements Regression {
       grow(0, new Growing(genes, examples, targets, random), order, 0, n, 0);
     }
 
-    private record Growing(
-        List<Gene> genes, int[][] examples, double[] targets, SplittableRandom random) {}
+    /** What all nodes of a tree grow from. */
+    private static final class Growing {
+      final List<Gene> genes;
+      final int[][] examples;
+      final double[] targets;
+      final SplittableRandom random;
+
+      Growing(List<Gene> genes, int[][] examples, double[] targets, SplittableRandom random) {
+        this.genes = genes;
+        this.examples = examples;
+        this.targets = targets;
+        this.random = random;
+      }
+    }
 
     double value(int[] genes) {
       int node = 0;
@@ -150,7 +162,7 @@ final class RandomForest implements Regression {
       double sum = 0;
       double squares = 0;
       for (int i = from; i < to; i++) {
-        double target = with.targets()[drawn[i]];
+        double target = with.targets[drawn[i]];
         sum += target;
         squares += target * target;
       }
@@ -167,14 +179,14 @@ final class RandomForest implements Regression {
       Split best = found.get();
       int middle = from;
       for (int i = from; i < to; i++) {
-        if (best.left()[with.examples()[drawn[i]][best.gene()]]) {
+        if (best.left[with.examples[drawn[i]][best.gene]]) {
           int moved = drawn[i];
           drawn[i] = drawn[middle];
           drawn[middle++] = moved;
         }
       }
-      gene[node] = best.gene();
-      left[node] = best.left();
+      gene[node] = best.gene;
+      left[node] = best.left;
       int first = add();
       add();
       child[node] = first;
@@ -185,24 +197,24 @@ final class RandomForest implements Regression {
     /** The split that leaves the least squared error, if any leaves less. */
     private static Optional<Split> bestSplit(
         Growing with, int[] drawn, int from, int to, double sum) {
-      int genes = with.genes().size();
+      int genes = with.genes.size();
       var order = new int[genes];
       Arrays.setAll(order, i -> i);
       Optional<Split> best = Optional.empty();
       double greatest = sum * sum / (to - from) + 1e-12;
       for (int tried = 0; tried < Math.ceilDiv(2 * genes, 3); tried++) {
-        int at = tried + with.random().nextInt(genes - tried);
+        int at = tried + with.random.nextInt(genes - tried);
         int gene = order[at];
         order[at] = order[tried];
-        int choices = with.genes().get(gene).choices();
+        int choices = with.genes.get(gene).choices();
         var counts = new int[choices];
         var sums = new double[choices];
         for (int i = from; i < to; i++) {
-          int allele = with.examples()[drawn[i]][gene];
+          int allele = with.examples[drawn[i]][gene];
           counts[allele]++;
-          sums[allele] += with.targets()[drawn[i]];
+          sums[allele] += with.targets[drawn[i]];
         }
-        int[] alleles = present(counts, sums, with.genes().get(gene).ordinal());
+        int[] alleles = present(counts, sums, with.genes.get(gene).ordinal());
         int count = 0;
         double part = 0;
         for (int i = 0; i < alleles.length - 1; i++) {
@@ -247,6 +259,15 @@ final class RandomForest implements Regression {
       return group;
     }
 
-    private record Split(int gene, boolean[] left) {}
+    /** A gene, and which of its alleles go left. */
+    private static final class Split {
+      final int gene;
+      final boolean[] left;
+
+      Split(int gene, boolean[] left) {
+        this.gene = gene;
+        this.left = left;
+      }
+    }
   }
 }

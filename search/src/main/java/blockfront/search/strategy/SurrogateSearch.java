@@ -50,7 +50,15 @@ public final class SurrogateSearch implements SearchStrategy {
   private double[] worst = new double[0];
 
   /** Genes in canonical form, and what came or is believed to come of them. */
-  private record Tried(int[] genes, double[] objectives) {}
+  private static final class Tried {
+    final int[] genes;
+    final double[] objectives;
+
+    Tried(int[] genes, double[] objectives) {
+      this.genes = genes;
+      this.objectives = objectives;
+    }
+  }
 
   public SurrogateSearch(Genome genome, long seed) {
     this.genome = genome;
@@ -119,9 +127,10 @@ public final class SurrogateSearch implements SearchStrategy {
     for (Tried one : believed(objectives, flying)) {
       believed = with(believed, one);
     }
-    var gain =
-        new ExpectedGain(
-            objectives, believed.stream().map(Tried::objectives).toList(), worst, random);
+    List<double[]> points = believed.stream().map(each -> each.objectives).toList();
+    // as far as anything reached, or the front only: the one finds its ends, the other its middle
+    double[] reference = random.nextBoolean() ? worst : points.getFirst();
+    var gain = new ExpectedGain(objectives, points, reference, random);
     var scores = new HashMap<List<Integer>, Double>();
     score(bred(believed, random), gain, scores);
     for (int round = 0; round < ROUNDS; round++) {
@@ -198,9 +207,9 @@ public final class SurrogateSearch implements SearchStrategy {
         children.add(proposals.draw(random));
         continue;
       }
-      int[] child = parents.get(random.nextInt(parents.size())).genes().clone();
+      int[] child = parents.get(random.nextInt(parents.size())).genes.clone();
       if (random.nextBoolean()) {
-        int[] other = parents.get(random.nextInt(parents.size())).genes();
+        int[] other = parents.get(random.nextInt(parents.size())).genes;
         for (int g = 0; g < child.length; g++) {
           child[g] = random.nextBoolean() ? child[g] : other[g];
         }
@@ -243,14 +252,14 @@ public final class SurrogateSearch implements SearchStrategy {
   /** A front with one more, if it belongs there; the cheapest in the first objective first. */
   private static List<Tried> with(List<Tried> front, Tried one) {
     for (Tried other : front) {
-      if (asGood(other.objectives(), one.objectives())) {
+      if (asGood(other.objectives, one.objectives)) {
         return front;
       }
     }
     var grown = new ArrayList<>(front);
-    grown.removeIf(other -> asGood(one.objectives(), other.objectives()));
+    grown.removeIf(other -> asGood(one.objectives, other.objectives));
     grown.add(one);
-    grown.sort(Comparator.comparingDouble(each -> each.objectives()[0]));
+    grown.sort(Comparator.comparingDouble(each -> each.objectives[0]));
     return List.copyOf(grown);
   }
 

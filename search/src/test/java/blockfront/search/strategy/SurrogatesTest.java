@@ -123,7 +123,7 @@ class SurrogatesTest {
     double[] targets = Arrays.stream(examples).mapToDouble(SurrogatesTest::truth).toArray();
     GaussianProcess.Fit fit = GaussianProcess.fit(kernel, examples, targets, kernel.prior(), 40);
     int[][] others = draw(100, random);
-    double error = error(new GaussianProcess(kernel, examples, targets, fit.logs()), others);
+    double error = error(new GaussianProcess(kernel, examples, targets, fit.logs), others);
     assertThat(error).isLessThan(0.02 * variance(others));
   }
 
