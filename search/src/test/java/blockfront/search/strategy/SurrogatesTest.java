@@ -168,8 +168,9 @@ class SurrogatesTest {
   void gainOfWhatIsCertainIsItsVolume(int objectives) {
     var random = new SplittableRandom(9);
     var front = new ArrayList<double[]>();
-    front.add(axis(objectives, 0));
-    front.add(axis(objectives, 1));
+    for (int axis = 0; axis < objectives; axis++) {
+      front.add(axis(objectives, axis));
+    }
     double[] worst = new double[objectives];
     Arrays.fill(worst, 1);
     double[] reference = new double[objectives];
