@@ -159,22 +159,6 @@ final class Techniques {
               INHERITED,
               List.of()),
           new Entry(
-              "wide_attention",
-              "Wide instead of deep",
-              "Fewer layers with more heads each, layers times heads kept: the same attention, "
-                  + "shorter paths.",
-              "Layout",
-              Category.LAYOUT,
-              new Source(
-                  "Wide Attention Is The Way Forward For Transformers?",
-                  "Brown et al.",
-                  2022,
-                  "https://arxiv.org/abs/2210.00640"),
-              INHERITED,
-              List.of(
-                  Knob.integer(
-                      "layers", "layers; heads times layers stay", 12, 1, 48, 1, 2, 3, 4, 6, 12))),
-          new Entry(
               "hybrid_ratio",
               "Hybrid ratio",
               "How many layers of linear attention there are for each of full attention, and "

@@ -37,6 +37,11 @@ public interface Genome {
   /** Alleles that mean the same, with every gene that acts on nothing at its first choice. */
   List<Integer> canonical(List<Integer> alleles);
 
+  /** Alleles worth a look before all others, the most promising first. */
+  default List<List<Integer>> priors() {
+    return List.of();
+  }
+
   /** Different genotypes; several may mean the same. */
   default BigInteger size() {
     return genes().stream()

@@ -2,14 +2,14 @@ package blockfront.search.space;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.graph.Shape;
+import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.network.Architecture;
-import blockfront.blocks.network.Layer;
-import blockfront.blocks.network.Stage;
 import blockfront.blocks.spi.Block;
 import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Choice;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Setting;
+import blockfront.blocks.spi.Technique;
 import io.jenetics.Genotype;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,15 +20,18 @@ import java.util.TreeMap;
 /**
  * Genes to networks.
  *
- * <p>Genes are the layout, the stem's stride, the width, the depth, the norm, the position, and for
- * each of four segments its token mixer, its channel mixer and all their knobs. The segments of a
- * pyramid are its stages; those of an isotropic network are its quarters, or its layers if they are
- * fewer. Genes that act on nothing leave no trace in the network.
+ * <p>Genes are the layout, the stem's stride, the width, the depth, the norm, the position, those
+ * of {@link MacroGenes} that leave a choice, and for each of four segments its token mixer, its
+ * channel mixer and all their knobs. The segments of a pyramid are its stages; those of an
+ * isotropic network are its quarters, or its layers if they are fewer. Genes that act on nothing
+ * leave no trace in the network.
  */
 public final class GenomeCodec implements Genome {
 
   private static final int SEGMENTS = 4;
   private static final int SMALLEST_GRID = 2;
+  private static final String BY_STRIDE = "auto";
+  private static final String SIXTEENTH = "pyramid3_s16";
   private static final List<Integer> STEM_STRIDES = List.of(1, 2, 4);
 
   private final SearchSpace space;
@@ -51,10 +54,14 @@ public final class GenomeCodec implements Genome {
     require(space.channelMixers(), Category.CHANNEL_MIXER);
     require(space.norms(), Category.NORM);
     require(space.positions(), Category.POSITION);
+    MacroGenes macro = space.macro();
+    require(macro.stems().stream().filter(stem -> !stem.equals(BY_STRIDE)).toList(), Category.STEM);
+    require(macro.heads(), Category.HEAD);
+    require(macro.prefixMixers(), Category.TOKEN_MIXER);
     for (String layout : space.layouts()) {
-      if (!layout.equals("isotropic") && !layout.equals("pyramid")) {
+      if (!Blueprint.LAYOUTS.contains(layout)) {
         throw new IllegalArgumentException(
-            "No layout '%s'; known are [isotropic, pyramid]".formatted(layout));
+            "No layout '%s'; known are %s".formatted(layout, Blueprint.LAYOUTS));
       }
     }
     int side = Math.min(input.size(0), input.size(1));
@@ -73,6 +80,13 @@ public final class GenomeCodec implements Genome {
   @Override
   public List<Gene> genes() {
     return genes;
+  }
+
+  @Override
+  public List<List<Integer>> priors() {
+    return space.macro().priors()
+        ? Priors.of(space, genes).stream().map(this::canonical).distinct().toList()
+        : List.of();
   }
 
   @Override
@@ -97,7 +111,16 @@ public final class GenomeCodec implements Genome {
     return build(new Reader(alleles));
   }
 
+  /** The network of some genes in few words. */
+  public Blueprint blueprint(List<Integer> alleles) {
+    return blueprint(new Reader(alleles));
+  }
+
   private Architecture build(Reader reader) {
+    return blueprint(reader).expand(input, classes);
+  }
+
+  private Blueprint blueprint(Reader reader) {
     String layout = reader.of(space.layouts());
     List<Integer> patches =
         space.patches().stream()
@@ -108,22 +131,80 @@ public final class GenomeCodec implements Genome {
     int depth = space.minDepth() + reader.next();
     Choice norm = Choice.of(reader.of(space.norms()));
     Choice position = Choice.of(reader.of(space.positions()));
-    var layers = new ArrayList<Layer>();
+    MacroGenes macro = space.macro();
+    String stem = reader.macro(macro.stems(), !layout.equals(SIXTEENTH));
+    String multipliers = reader.macro(macro.multipliers(), Blueprint.staged(layout));
+    String head = reader.macro(macro.heads(), true);
+    String ratio = reader.macro(macro.ratios(), true);
+    String placement = reader.macro(macro.placements(), ratio.contains(":"));
+    int prefix = Math.min(depth, reader.macro(macro.prefixes(), true));
+    String prefixMixer = reader.macro(macro.prefixMixers(), prefix > 0);
+    int loops = reader.macro(macro.loops(), layout.equals("looped"));
+    int recursions = reader.macro(macro.recursions(), layout.equals("sliced_recursion"));
+    String reduction = reader.macro(macro.reductions(), !Blueprint.staged(layout));
+    String gate = reader.macro(macro.gates(), true);
+    double layerScale = reader.macro(macro.layerScales(), true);
+    var segments = new ArrayList<Blueprint.Segment>();
     for (int segment = 0; segment < SEGMENTS; segment++) {
       reader.segment();
       Choice mixer = reader.block(space.mixers(), Category.TOKEN_MIXER);
       Choice channel = reader.block(space.channelMixers(), Category.CHANNEL_MIXER);
-      layers.add(
-          new Layer(
-              Choice.of("metaformer_block"), norm, Optional.of(mixer), Optional.of(channel), 0));
+      segments.add(new Blueprint.Segment(mixer, Optional.of(channel), norm));
     }
-    List<Stage> stages =
-        layout.equals("pyramid")
-            ? pyramid(layers, patch, width, depth)
-            : List.of(new Stage(width, Optional.empty(), spread(layers, depth)));
-    reader.used(layout.equals("pyramid") ? stages.size() : Math.min(SEGMENTS, depth));
-    return new Architecture(
-        input, classes, stem(patch), position, stages, norm, Choice.of("mean_pool"));
+    List<Double> widths = Blueprint.multipliers(multipliers);
+    List<Integer> depths =
+        Blueprint.staged(layout)
+            ? stages(layout, layout.equals(SIXTEENTH) ? 16 : stride(stem, patch), widths, depth)
+            : List.of(depth);
+    int used = Blueprint.staged(layout) ? depths.size() : Math.min(SEGMENTS, depth);
+    reader.used(used);
+    return new Blueprint(
+        layout,
+        layout.equals(SIXTEENTH) ? Choice.of("conv16_stem") : stem(stem, patch),
+        width,
+        widths,
+        depths,
+        segments.subList(0, used),
+        position,
+        Choice.of(layout.equals(SIXTEENTH) ? "shvit_merge" : "patch_merge"),
+        Choice.of(head),
+        ratio,
+        placement,
+        prefix,
+        Choice.of(prefixMixer),
+        loops,
+        recursions,
+        gate,
+        reduction,
+        layerScale);
+  }
+
+  private Choice stem(String id, int patch) {
+    return id.equals(BY_STRIDE) ? stem(patch) : with(id, patch);
+  }
+
+  /** A stem with its stride or patch as wanted, if it has such a knob; else as it is. */
+  private Choice with(String id, int patch) {
+    for (String knob : List.of("stride", "patch")) {
+      boolean fits =
+          block(id, Category.STEM).knobs().stream()
+              .filter(each -> each.name().equals(knob))
+              .anyMatch(each -> each.bounds().isEmpty() ? each.choices().contains(patch) : true);
+      if (fits) {
+        return with(id, Category.STEM, knob, patch);
+      }
+    }
+    return Choice.of(id);
+  }
+
+  /** Pixels from one token to the next. */
+  private int stride(String stem, int patch) {
+    Shape tokens =
+        catalogue
+            .stem(stem(stem, patch).id())
+            .embed(Tensor.input("image", input), 8, stem(stem, patch).setting())
+            .shape();
+    return Math.max(1, Math.ceilDiv(input.size(0), tokens.size(0)));
   }
 
   /** Convolutions where their strides allow, else patches. */
@@ -140,31 +221,17 @@ public final class GenomeCodec implements Genome {
     return new Choice(id, Setting.of(block.knobs(), values));
   }
 
-  /** Depth layers, each quarter (or each layer, if there are few) after its segment. */
-  private static List<Layer> spread(List<Layer> segments, int depth) {
-    var layers = new ArrayList<Layer>();
-    int used = Math.min(SEGMENTS, depth);
-    for (int i = 0; i < depth; i++) {
-      layers.add(segments.get(i * used / depth));
-    }
-    return layers;
-  }
-
-  /** As many stages as the grid, the depth and four allow; the width doubles, the grid halves. */
-  private List<Stage> pyramid(List<Layer> segments, int patch, int width, int depth) {
+  /** As many stages as the grid, the depth and the multipliers allow; the grid halves. */
+  private List<Integer> stages(String layout, int patch, List<Double> widths, int depth) {
+    int most = Math.min(layout.equals(SIXTEENTH) ? 3 : SEGMENTS, widths.size());
     int side = Math.ceilDiv(Math.min(input.size(0), input.size(1)), patch);
     int stages = 1;
-    while (stages < Math.min(SEGMENTS, depth) && Math.ceilDiv(side, 1 << stages) >= SMALLEST_GRID) {
+    while (stages < Math.min(most, depth) && Math.ceilDiv(side, 1 << stages) >= SMALLEST_GRID) {
       stages++;
     }
-    var result = new ArrayList<Stage>();
+    var result = new ArrayList<Integer>();
     for (int i = 0; i < stages; i++) {
-      int layers = (i + 1) * depth / stages - i * depth / stages;
-      result.add(
-          new Stage(
-              width << i,
-              i == 0 ? Optional.empty() : Optional.of(Choice.of("patch_merge")),
-              Collections.nCopies(layers, segments.get(i))));
+      result.add((i + 1) * depth / stages - i * depth / stages);
     }
     return result;
   }
@@ -177,11 +244,31 @@ public final class GenomeCodec implements Genome {
     list.add(new Gene("depth", space.maxDepth() - space.minDepth() + 1, true));
     list.add(new Gene("norm", space.norms().size(), false));
     list.add(new Gene("position", space.positions().size(), false));
+    MacroGenes macro = space.macro();
+    addMacro(list, "stem", macro.stems(), false);
+    addMacro(list, "multipliers", macro.multipliers(), false);
+    addMacro(list, "head", macro.heads(), false);
+    addMacro(list, "ratio", macro.ratios(), true);
+    addMacro(list, "placement", macro.placements(), false);
+    addMacro(list, "prefix", macro.prefixes(), true);
+    addMacro(list, "prefix mixer", macro.prefixMixers(), false);
+    addMacro(list, "loops", macro.loops(), true);
+    addMacro(list, "recursions", macro.recursions(), true);
+    addMacro(list, "reduction", macro.reductions(), false);
+    addMacro(list, "gate", macro.gates(), false);
+    addMacro(list, "layer scale", macro.layerScales(), true);
     for (int segment = 1; segment <= SEGMENTS; segment++) {
       addBlocks(list, "mixer " + segment, space.mixers(), Category.TOKEN_MIXER);
       addBlocks(list, "channels " + segment, space.channelMixers(), Category.CHANNEL_MIXER);
     }
     return List.copyOf(list);
+  }
+
+  /** A gene only where there is a choice, so that plans without keep their genes. */
+  private static void addMacro(List<Gene> list, String name, List<?> allowed, boolean ordinal) {
+    if (allowed.size() > 1) {
+      list.add(new Gene(name, allowed.size(), ordinal));
+    }
   }
 
   private void addBlocks(List<Gene> list, String name, List<String> ids, Category category) {
@@ -199,6 +286,7 @@ public final class GenomeCodec implements Genome {
 
   private Block block(String id, Category category) {
     return catalogue.all(category).stream()
+        .filter(block -> !(block instanceof Technique))
         .filter(block -> block.id().equals(id))
         .findFirst()
         .orElseThrow(
@@ -265,6 +353,18 @@ public final class GenomeCodec implements Genome {
 
     <T> T of(List<T> choices) {
       return choices.get(next());
+    }
+
+    /** A gene that is there only where there is a choice, and acts only where told. */
+    <T> T macro(List<T> choices, boolean acts) {
+      if (choices.size() == 1) {
+        return choices.getFirst();
+      }
+      if (acts) {
+        return of(choices);
+      }
+      skipped();
+      return choices.getFirst();
     }
 
     Choice block(List<String> ids, Category category) {

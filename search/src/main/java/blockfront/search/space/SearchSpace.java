@@ -6,7 +6,7 @@ import java.util.List;
  * What a study may try; every list holds what is allowed, in a fixed order.
  *
  * @param layouts {@code isotropic}: one stage; {@code pyramid}: stages that halve the grid and
- *     double the width while the grid allows it
+ *     widen while the grid allows it; and the others of {@link Blueprint#LAYOUTS}
  * @param mixers ids of token mixers
  * @param channelMixers ids of channel mixers
  * @param norms ids of norms
@@ -15,6 +15,7 @@ import java.util.List;
  * @param widths channels of the first stage
  * @param minDepth fewest layers in all
  * @param maxDepth most layers in all
+ * @param macro what may be chosen beyond these
  */
 public record SearchSpace(
     List<String> layouts,
@@ -25,7 +26,8 @@ public record SearchSpace(
     List<Integer> patches,
     List<Integer> widths,
     int minDepth,
-    int maxDepth) {
+    int maxDepth,
+    MacroGenes macro) {
 
   public SearchSpace {
     layouts = nonEmpty("layout", layouts);
@@ -47,6 +49,30 @@ public record SearchSpace(
     if (patches.stream().anyMatch(patch -> patch < 1 || patch > 32)) {
       throw new IllegalArgumentException("Search space needs patches from 1 to 32, got " + patches);
     }
+  }
+
+  /** A space without macro genes. */
+  public SearchSpace(
+      List<String> layouts,
+      List<String> mixers,
+      List<String> channelMixers,
+      List<String> norms,
+      List<String> positions,
+      List<Integer> patches,
+      List<Integer> widths,
+      int minDepth,
+      int maxDepth) {
+    this(
+        layouts,
+        mixers,
+        channelMixers,
+        norms,
+        positions,
+        patches,
+        widths,
+        minDepth,
+        maxDepth,
+        MacroGenes.NONE);
   }
 
   private static <T> List<T> nonEmpty(String what, List<T> allowed) {

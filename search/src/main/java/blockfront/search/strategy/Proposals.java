@@ -31,6 +31,7 @@ final class Proposals {
 
   private final Genome genome;
   private final List<Gene> genes;
+  private final List<List<Integer>> priors;
   private final long seed;
   private final Set<String> proposed = new HashSet<>();
   private final Map<Long, Proposal> inFlight = new LinkedHashMap<>();
@@ -41,6 +42,7 @@ final class Proposals {
   Proposals(Genome genome, long seed) {
     this.genome = genome;
     this.genes = genome.genes();
+    this.priors = genome.priors();
     this.seed = seed;
   }
 
@@ -74,7 +76,7 @@ final class Proposals {
     long index = asked++;
     RandomGenerator random = generator(index);
     Optional<List<Integer>> found =
-        choice.apply(random).or(() -> plain(random)).or(this::enumerate);
+        prior(index).or(() -> choice.apply(random)).or(() -> plain(random)).or(this::enumerate);
     exhausted = found.isEmpty();
     return found.map(
         alleles -> {
@@ -83,6 +85,13 @@ final class Proposals {
           inFlight.put(index, proposal);
           return proposal;
         });
+  }
+
+  /** What is known to be good goes first, whatever the strategy would like. */
+  private Optional<List<Integer>> prior(long index) {
+    return index < priors.size()
+        ? Optional.of(priors.get(Math.toIntExact(index))).filter(this::isNew)
+        : Optional.empty();
   }
 
   boolean isNew(List<Integer> alleles) {

@@ -1,6 +1,7 @@
 package blockfront.search.study;
 
 import blockfront.search.space.JsonReader;
+import blockfront.search.space.MacroGenes;
 import blockfront.search.space.SearchSpace;
 import blockfront.search.trial.Recipe;
 import java.time.Duration;
@@ -36,6 +37,9 @@ public final class StudyPlanJson {
     numbers(spaceNode, "widths", space.widths());
     spaceNode.put("minDepth", space.minDepth());
     spaceNode.put("maxDepth", space.maxDepth());
+    if (!space.macro().equals(MacroGenes.NONE)) {
+      writeMacro(spaceNode.putObject("macro"), space.macro());
+    }
     Recipe recipe = plan.recipe();
     ObjectNode recipeNode = root.putObject("recipe");
     recipeNode.put("epochs", recipe.epochs());
@@ -89,7 +93,8 @@ public final class StudyPlanJson {
         "patches",
         "widths",
         "minDepth",
-        "maxDepth");
+        "maxDepth",
+        "macro");
     return space.checked(
         () ->
             new SearchSpace(
@@ -101,7 +106,59 @@ public final class StudyPlanJson {
                 list(space, "patches", JsonReader::integer, List.of(2, 4)),
                 list(space, "widths", JsonReader::integer, List.of(32, 64)),
                 space.find("minDepth").map(JsonReader::integer).orElse(2),
-                space.find("maxDepth").map(JsonReader::integer).orElse(4)));
+                space.find("maxDepth").map(JsonReader::integer).orElse(4),
+                space.find("macro").map(StudyPlanJson::macro).orElse(MacroGenes.NONE)));
+  }
+
+  private static void writeMacro(ObjectNode node, MacroGenes macro) {
+    strings(node, "stems", macro.stems());
+    strings(node, "multipliers", macro.multipliers());
+    strings(node, "heads", macro.heads());
+    strings(node, "ratios", macro.ratios());
+    strings(node, "placements", macro.placements());
+    numbers(node, "prefixes", macro.prefixes());
+    strings(node, "prefixMixers", macro.prefixMixers());
+    numbers(node, "loops", macro.loops());
+    numbers(node, "recursions", macro.recursions());
+    strings(node, "reductions", macro.reductions());
+    strings(node, "gates", macro.gates());
+    ArrayNode scales = node.putArray("layerScales");
+    macro.layerScales().forEach(scales::add);
+    node.put("priors", macro.priors());
+  }
+
+  private static MacroGenes macro(JsonReader macro) {
+    macro.only(
+        "stems",
+        "multipliers",
+        "heads",
+        "ratios",
+        "placements",
+        "prefixes",
+        "prefixMixers",
+        "loops",
+        "recursions",
+        "reductions",
+        "gates",
+        "layerScales",
+        "priors");
+    MacroGenes none = MacroGenes.NONE;
+    return macro.checked(
+        () ->
+            new MacroGenes(
+                list(macro, "stems", JsonReader::string, none.stems()),
+                list(macro, "multipliers", JsonReader::string, none.multipliers()),
+                list(macro, "heads", JsonReader::string, none.heads()),
+                list(macro, "ratios", JsonReader::string, none.ratios()),
+                list(macro, "placements", JsonReader::string, none.placements()),
+                list(macro, "prefixes", JsonReader::integer, none.prefixes()),
+                list(macro, "prefixMixers", JsonReader::string, none.prefixMixers()),
+                list(macro, "loops", JsonReader::integer, none.loops()),
+                list(macro, "recursions", JsonReader::integer, none.recursions()),
+                list(macro, "reductions", JsonReader::string, none.reductions()),
+                list(macro, "gates", JsonReader::string, none.gates()),
+                list(macro, "layerScales", JsonReader::number, none.layerScales()),
+                macro.find("priors").map(JsonReader::flag).orElse(none.priors())));
   }
 
   private static Recipe recipe(JsonReader recipe) {

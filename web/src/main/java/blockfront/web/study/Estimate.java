@@ -4,6 +4,7 @@ import blockfront.blocks.catalogue.Catalogue;
 import blockfront.search.data.DataException;
 import blockfront.search.data.DataSetSummary;
 import blockfront.search.data.DataSets;
+import blockfront.search.space.Advice;
 import blockfront.search.space.SearchSpace;
 import blockfront.search.study.Limits;
 import blockfront.search.study.SpaceProbe;
@@ -14,6 +15,7 @@ import com.vaadin.flow.component.UIDetachedException;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.H2;
 import com.vaadin.flow.component.html.Span;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -89,7 +91,8 @@ final class Estimate extends Div {
     try {
       DataSetSummary set = data(data);
       SpaceProbe probe = SpaceProbe.of(space, limits, set.shape(), set.classes().size(), catalogue);
-      shown = () -> show(set, probe, limits);
+      List<String> advice = Advice.about(space, catalogue, Integer.MAX_VALUE);
+      shown = () -> show(set, probe, limits, advice);
     } catch (IllegalArgumentException | DataException e) {
       shown = () -> complain(String.valueOf(e.getMessage()));
     }
@@ -107,7 +110,7 @@ final class Estimate extends Div {
     }
   }
 
-  private void show(DataSetSummary set, SpaceProbe probe, Limits limits) {
+  private void show(DataSetSummary set, SpaceProbe probe, Limits limits, List<String> advice) {
     facts.removeAll();
     fact(
         "Data",
@@ -130,7 +133,7 @@ final class Estimate extends Div {
                   Figures.count(probe.greatestParameters())));
       fact("Within the limits", "%d of %d looked at".formatted(probe.within(), probe.fitting()));
     }
-    String refusal = probe.refusal(limits).orElse("");
+    String refusal = probe.refusal(limits).orElse(String.join(". ", advice));
     problem.setText(refusal);
     problem.setVisible(!refusal.isEmpty());
   }

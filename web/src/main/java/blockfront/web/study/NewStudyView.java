@@ -3,6 +3,7 @@ package blockfront.web.study;
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.search.data.DataException;
 import blockfront.search.data.DataSets;
+import blockfront.search.space.MacroGenes;
 import blockfront.search.space.SearchSpace;
 import blockfront.search.strategy.Strategies;
 import blockfront.search.study.Budget;
@@ -85,6 +86,9 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   private final Select<String> flip = new Select<>();
   private final Span problem = Parts.text("problem", "");
   private transient boolean filling;
+
+  /** What the plan that is copied says and this page does not show. */
+  private transient MacroGenes macro = MacroGenes.NONE;
 
   NewStudyView(StudyStore store, StudyService service, Catalogue catalogue) {
     this.store = store;
@@ -206,6 +210,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     folder.setValue(builtIn ? "" : plan.data());
     folder.setVisible(!builtIn);
     SearchSpace space = plan.space();
+    macro = space.macro();
     mixers.allow(space.mixers());
     channelMixers.allow(space.channelMixers());
     norms.allow(space.norms());
@@ -390,7 +395,8 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
         patches.getValue().stream().sorted().toList(),
         widths.getValue().stream().sorted().toList(),
         Optional.ofNullable(minDepth.getValue()).orElse(0),
-        Optional.ofNullable(maxDepth.getValue()).orElse(0));
+        Optional.ofNullable(maxDepth.getValue()).orElse(0),
+        macro);
   }
 
   private Limits limits() {
