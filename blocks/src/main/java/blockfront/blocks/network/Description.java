@@ -14,6 +14,7 @@ import blockfront.blocks.spi.Position;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.spi.Stem;
 import blockfront.blocks.spi.Wrapper;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -43,7 +44,38 @@ final class Description {
       layer += stage.layers().size();
     }
     Tensor last = x;
-    return part("head", () -> read(last));
+    return part("head", () -> read(last, "norm"));
+  }
+
+  /** The answers after every layer, each with a head of its own. */
+  List<Tensor> exits(Tensor image) {
+    Tensor embedded = part("stem", () -> embed(image));
+    Tensor prepared = part("head", () -> prepare(embedded));
+    Tensor x = part("position", () -> locate(prepared));
+    var exits = new ArrayList<Tensor>();
+    int layer = 0;
+    for (int i = 0; i < architecture.stages().size(); i++) {
+      Stage stage = architecture.stages().get(i);
+      Tensor before = x;
+      x =
+          Scope.in(
+              "stages." + i,
+              () ->
+                  stage
+                      .downsampling()
+                      .map(choice -> part("down", () -> reduce(before, choice, stage.width())))
+                      .orElse(before));
+      var layers = new StageLayers(stage, layer);
+      for (int j = 0; j < stage.layers().size(); j++) {
+        int index = j;
+        Tensor in = x;
+        x = Scope.in("stages." + i, () -> layers.apply(index, in));
+        Tensor out = x;
+        exits.add(part("exits." + layer, () -> read(out, "exits." + exits.size() + ".norm")));
+        layer++;
+      }
+    }
+    return exits;
   }
 
   private Tensor embed(Tensor image) {
@@ -115,13 +147,13 @@ final class Description {
     return wrapper.wrap(x, new LayerParts(catalogue, layer, dropPath), setting);
   }
 
-  private Tensor read(Tensor x) {
+  private Tensor read(Tensor x, String normScope) {
     Head head = catalogue.head(architecture.head().id());
     Norm norm = catalogue.norm(architecture.norm().id());
     Setting normSetting = setting(norm, architecture.norm());
     return head.read(
         x,
-        tokens -> Scope.at("norm", () -> norm.normalise(tokens, normSetting)),
+        tokens -> Scope.at(normScope, () -> norm.normalise(tokens, normSetting)),
         architecture.classes(),
         setting(head, architecture.head()));
   }
