@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /** An architecture with the weights that a training wrote. Owned by one thread. */
@@ -43,6 +44,12 @@ public final class TrainedNetwork implements AutoCloseable {
     var values = new LinkedHashMap<String, float[]>();
     Safetensors.read(file).forEach((name, tensor) -> values.put(name, tensor.values()));
     return new TrainedNetwork(network, Weights.of(parameters, values));
+  }
+
+  /** The same network with other numbers, of the same names and sizes; close it too. */
+  public TrainedNetwork with(Map<String, float[]> values) {
+    return new TrainedNetwork(
+        network, Weights.of(Parameters.of(List.of(network.logits())), values));
   }
 
   /** The description that the weights are of. */
