@@ -5,31 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import blockfront.web.app.Application;
 import blockfront.web.app.ServeOptions;
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -47,80 +38,31 @@ class WorkbenchIT {
   @TempDir private static Path data;
 
   private static Optional<ConfigurableApplicationContext> server = Optional.empty();
-  private static Optional<Playwright> playwright = Optional.empty();
-  private static Optional<Browser> browser = Optional.empty();
+  private static Optional<Chromium> chromium = Optional.empty();
   private static String address = "";
-
-  private final List<String> complaints = new ArrayList<>();
-  private Optional<BrowserContext> context = Optional.empty();
 
   @BeforeAll
   static void start() throws IOException {
-    int port = freePort();
+    int port = Chromium.freePort();
     address = "http://127.0.0.1:" + port;
     server = Optional.of(Application.start(new ServeOptions("127.0.0.1", port, data, 2)));
-    Playwright driver =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    playwright = Optional.of(driver);
-    browser =
-        Optional.of(
-            driver
-                .chromium()
-                .launch(
-                    new BrowserType.LaunchOptions()
-                        .setExecutablePath(
-                            Path.of(
-                                Optional.ofNullable(System.getenv("BLOCKFRONT_BROWSER"))
-                                    .orElse("/usr/bin/chromium")))
-                        .setArgs(
-                            List.of(
-                                "--no-sandbox",
-                                "--disable-gpu",
-                                "--disable-quic",
-                                "--no-first-run",
-                                "--disable-background-networking",
-                                "--disable-component-update",
-                                "--disable-sync"))));
+    chromium = Optional.of(new Chromium());
   }
 
   @AfterAll
   static void stop() {
-    browser.ifPresent(Browser::close);
-    playwright.ifPresent(Playwright::close);
+    chromium.ifPresent(Chromium::close);
     server.ifPresent(ConfigurableApplicationContext::close);
-  }
-
-  @BeforeEach
-  void listen() {
-    complaints.clear();
   }
 
   @AfterEach
   void nothingWasComplainedAbout() {
-    context.ifPresent(BrowserContext::close);
-    assertThat(complaints).isEmpty();
+    chromium.orElseThrow().closeWindows();
+    assertThat(chromium.orElseThrow().complaints()).isEmpty();
   }
 
   private Page open(int width, int height, ColorScheme scheme) {
-    context.ifPresent(BrowserContext::close);
-    BrowserContext opened =
-        browser
-            .orElseThrow()
-            .newContext(
-                new Browser.NewContextOptions()
-                    .setViewportSize(width, height)
-                    .setColorScheme(scheme));
-    context = Optional.of(opened);
-    Page page = opened.newPage();
-    page.onConsoleMessage(
-        message -> {
-          if (message.type().equals("error")) {
-            complaints.add(message.text());
-          }
-        });
-    page.onPageError(complaints::add);
-    return page;
+    return chromium.orElseThrow().open(width, height, scheme);
   }
 
   private Page open() {
@@ -159,6 +101,13 @@ class WorkbenchIT {
         page.waitForDownload(
             () -> page.getByRole(AriaRole.LINK, named("Weights, safetensors")).click());
     assertThat(Files.size(weights.path())).isGreaterThan(1000);
+    Download sameDiff =
+        page.waitForDownload(
+            () -> page.getByRole(AriaRole.LINK, named("Network for DL4J, SameDiff")).click());
+    assertThat(Files.size(sameDiff.path())).isGreaterThan(1000);
+    Download onnx =
+        page.waitForDownload(() -> page.getByRole(AriaRole.LINK, named("Network, ONNX")).click());
+    assertThat(Files.size(onnx.path())).isGreaterThan(1000);
   }
 
   @Test
@@ -283,7 +232,8 @@ class WorkbenchIT {
     assertThat(page.locator(".page")).containsText("There is no network 1/999.");
     page.navigate(address + "/nowhere");
     assertThat(page.locator(".page")).containsText("There is no page 'nowhere'.");
-    complaints.removeIf(text -> text.contains("404")); // the browser tells of each such answer
+    // the browser tells of each such answer
+    assertThat(chromium.orElseThrow().complaints()).allMatch(text -> text.contains("404"));
   }
 
   @Test
@@ -361,11 +311,5 @@ class WorkbenchIT {
 
   private static LocatorAssertions.ContainsTextOptions patiently() {
     return new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENT_MILLIS);
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }
