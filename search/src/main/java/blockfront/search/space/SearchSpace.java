@@ -1,5 +1,7 @@
 package blockfront.search.space;
 
+import blockfront.blocks.graph.Shape;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -73,6 +75,37 @@ public record SearchSpace(
         minDepth,
         maxDepth,
         MacroGenes.NONE);
+  }
+
+  /**
+   * The corner of the cheapest networks: coarsest patch, narrowest, shallowest.
+   *
+   * @param input height, width and channels of an image
+   */
+  public SearchSpace smallest(Shape input) {
+    int side = Math.min(input.size(0), input.size(1));
+    List<Integer> fitting = patches.stream().filter(patch -> patch <= side).toList();
+    List<Integer> coarsest = fitting.isEmpty() ? patches : List.of(Collections.max(fitting));
+    return corner(coarsest, Collections.min(widths), minDepth);
+  }
+
+  /** The corner of the dearest networks: finest patch, widest, deepest. */
+  public SearchSpace largest() {
+    return corner(List.of(Collections.min(patches)), Collections.max(widths), maxDepth);
+  }
+
+  private SearchSpace corner(List<Integer> patch, int width, int depth) {
+    return new SearchSpace(
+        layouts,
+        mixers,
+        channelMixers,
+        norms,
+        positions,
+        patch,
+        List.of(width),
+        depth,
+        depth,
+        macro);
   }
 
   private static <T> List<T> nonEmpty(String what, List<T> allowed) {

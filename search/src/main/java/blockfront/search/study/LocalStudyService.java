@@ -4,6 +4,7 @@ import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.cost.Cost;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Network;
+import blockfront.search.data.DataException;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.DataSets;
 import blockfront.search.space.ArchitectureJson;
@@ -12,6 +13,7 @@ import blockfront.search.strategy.SearchStrategy;
 import blockfront.search.strategy.SearchStrategy.Proposal;
 import blockfront.search.strategy.SearchStrategy.Result;
 import blockfront.search.strategy.Strategies;
+import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Trial;
@@ -65,6 +67,7 @@ public final class LocalStudyService implements StudyService {
   // all below belong to the scheduler's thread
   private final Map<Long, Search> searches = new LinkedHashMap<>();
   private int busy;
+  private Instant last = Instant.MIN;
   private volatile boolean closed;
 
   /** A study under way. */
@@ -78,12 +81,13 @@ public final class LocalStudyService implements StudyService {
     boolean paused;
     int counted;
     int refusals;
+    String lastRefusal = "";
     Instant accounted;
 
-    Search(Study study, GenomeCodec codec, Instant now) {
+    Search(Study study, GenomeCodec codec, SearchStrategy strategy, Instant now) {
       this.study = study;
       this.codec = codec;
-      this.strategy = strategy(study.plan(), codec);
+      this.strategy = strategy;
       this.accounted = now;
     }
 
@@ -107,7 +111,7 @@ public final class LocalStudyService implements StudyService {
     this.scheduler =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("studies").factory());
-    var _ = scheduler.scheduleWithFixedDelay(this::schedule, 1, 1, TimeUnit.SECONDS);
+    var _ = scheduler.scheduleWithFixedDelay(guarded(this::schedule), 1, 1, TimeUnit.SECONDS);
   }
 
   /** Where the weights of a trial are, once it is trained. */
@@ -117,7 +121,8 @@ public final class LocalStudyService implements StudyService {
 
   @Override
   public Study start(StudyPlan plan) {
-    DataSet data = DataSets.load(plan.data());
+    Strategies strategy = Strategies.named(plan.strategy());
+    DataSet data = data(plan);
     SpaceProbe probe =
         SpaceProbe.of(plan.space(), plan.limits(), data.shape(), data.classes().size(), catalogue);
     probe
@@ -127,11 +132,11 @@ public final class LocalStudyService implements StudyService {
               throw new IllegalArgumentException(why);
             });
     GenomeCodec codec = codec(plan, data);
-    Strategies.named(plan.strategy());
+    SearchStrategy started = strategy.start(codec, plan.seed());
     Study study = store.create(plan, clock.instant());
     onThread(
         () -> {
-          searches.put(study.id(), new Search(study, codec, clock.instant()));
+          searches.put(study.id(), new Search(study, codec, started, clock.instant()));
           publish(new StudyEvent.StudyChanged(study.id()));
           schedule();
         });
@@ -196,11 +201,12 @@ public final class LocalStudyService implements StudyService {
     onThread(
         () -> {
           for (Study study : store.studies().reversed()) {
-            if (!study.state().ended()) {
+            if (!study.state().ended() && !searches.containsKey(study.id())) {
               try {
                 recover(study);
               } catch (RuntimeException e) {
                 LOG.warn("Study {} cannot go on", study.id(), e);
+                cancelAll(study.id());
                 move(study.id(), StudyState.FAILED, "Cannot go on: " + e.getMessage());
               }
             }
@@ -279,7 +285,7 @@ public final class LocalStudyService implements StudyService {
       begin(search, search.queued.removeFirst());
       return true;
     }
-    Optional<String> over = budgetUsed(search);
+    Optional<String> over = budgetUsed(search).or(() -> refusedTooOften(search));
     if (over.isPresent()) {
       finishIfIdle(search, over.get());
       return false;
@@ -292,7 +298,7 @@ public final class LocalStudyService implements StudyService {
       return false;
     }
     propose(search, asked.get());
-    return searches.containsKey(search.id());
+    return true;
   }
 
   private void propose(Search search, Proposal proposal) {
@@ -312,29 +318,17 @@ public final class LocalStudyService implements StudyService {
     if (refusal.isPresent()) {
       Trial refused =
           store.refuse(
-              search.id(),
-              id,
-              architecture,
-              cost,
-              proposal.askIndex(),
-              refusal.get(),
-              clock.instant());
+              search.id(), id, architecture, cost, proposal.askIndex(), refusal.get(), now());
       publish(new StudyEvent.TrialChanged(refused.id()));
       search.strategy.tell(proposal, new Result.Failed());
       search.refusals++;
-      if (search.refusals >= REFUSALS) {
-        end(
-            search,
-            StudyState.FINISHED,
-            "The last %d networks were refused: %s".formatted(REFUSALS, refusal.get()));
-      }
+      search.lastRefusal = refusal.get();
       return;
     }
     search.refusals = 0;
     search.counted++;
     Trial trial =
-        store.enqueue(
-            search.id(), id, architecture, cost, proposal.askIndex(), repairs, clock.instant());
+        store.enqueue(search.id(), id, architecture, cost, proposal.askIndex(), repairs, now());
     search.proposals.put(trial.id(), proposal);
     begin(search, trial);
   }
@@ -354,19 +348,25 @@ public final class LocalStudyService implements StudyService {
             plan.recipe(),
             seed(plan.seed(), trial.architectureId()),
             Optional.of(weightsOf(weights, id)));
+    TrialRunner.Run run;
+    try {
+      // epochs wait for this thread, so none comes before the trial has begun
+      run = runner.start(spec, epoch -> onThread(() -> keep(id, attempt, epoch)));
+    } catch (RuntimeException e) {
+      search.queued.addFirst(trial); // or it would be queued for ever
+      throw e;
+    }
     busy++;
-    TrialRunner.Run run =
-        runner.start(
-            spec,
-            epoch -> {
-              if (store.epoch(id, attempt, epoch)) {
-                publish(new StudyEvent.EpochFinished(id));
-              }
-            });
-    store.start(id, attempt, run.worker(), clock.instant());
     search.runs.put(id, run);
-    publish(new StudyEvent.TrialChanged(id));
     var _ = run.ended().thenAccept(ended -> onThread(() -> ended(search, trial, attempt, ended)));
+    store.start(id, attempt, run.worker(), now());
+    publish(new StudyEvent.TrialChanged(id));
+  }
+
+  private void keep(TrialId id, int attempt, Epoch epoch) {
+    if (store.epoch(id, attempt, epoch)) {
+      publish(new StudyEvent.EpochFinished(id));
+    }
   }
 
   private void ended(Search search, Trial trial, int attempt, TrialRunner.Ended how) {
@@ -377,16 +377,19 @@ public final class LocalStudyService implements StudyService {
     search.runs.remove(trial.id());
     switch (how) {
       case TrialRunner.Ended.With(Outcome outcome, var provenance) -> {
-        if (store.finish(trial.id(), attempt, outcome, Optional.of(provenance), clock.instant())) {
+        if (store.finish(trial.id(), attempt, outcome, Optional.of(provenance), now())) {
           tell(search, trial, outcome);
         }
       }
       case TrialRunner.Ended.WorkerLost(String detail) -> {
         LOG.warn("Trial {}: {}", trial.id(), detail);
-        if (store.workerLost(trial.id(), attempt, clock.instant())) {
+        if (store.workerLost(trial.id(), attempt, now())) {
           store.trial(trial.id()).ifPresent(now -> afterLoss(search, now));
         }
       }
+    }
+    if (store.study(search.id()).isEmpty()) {
+      deleteWeights(weights.resolve(String.valueOf(search.id()))); // it was trained to the end
     }
     publish(new StudyEvent.TrialChanged(trial.id()));
     schedule();
@@ -394,18 +397,7 @@ public final class LocalStudyService implements StudyService {
 
   private void afterLoss(Search search, Trial trial) {
     switch (trial.state()) {
-      case TrialState.Queued _ -> {
-        if (searches.containsKey(search.id())) {
-          search.queued.addFirst(trial);
-        } else {
-          store.finish(
-              trial.id(),
-              ((TrialState.Queued) trial.state()).attempt(),
-              new Outcome.Cancelled(),
-              Optional.empty(),
-              clock.instant());
-        }
-      }
+      case TrialState.Queued _ -> search.queued.addFirst(trial);
       case TrialState.Finished finished -> tell(search, trial, finished.outcome());
       case TrialState.Running _ ->
           throw new IllegalStateException("Trial %s runs on".formatted(trial.id()));
@@ -439,13 +431,31 @@ public final class LocalStudyService implements StudyService {
 
   private void cancelQueued(Search search, TrialId id) {
     for (Trial trial : List.copyOf(search.queued)) {
-      if (trial.id().equals(id) && trial.state() instanceof TrialState.Queued(int attempt)) {
+      if (trial.id().equals(id)) {
         search.queued.remove(trial);
-        store.finish(id, attempt, new Outcome.Cancelled(), Optional.empty(), clock.instant());
+        cancelInStore(trial);
         tell(search, trial, new Outcome.Cancelled());
-        publish(new StudyEvent.TrialChanged(id));
       }
     }
+  }
+
+  /** Whatever has not ended is cancelled: nothing is left queued or running for ever. */
+  private void cancelAll(long study) {
+    store.trials(study).forEach(this::cancelInStore);
+  }
+
+  private void cancelInStore(Trial trial) {
+    Optional<Integer> attempt =
+        switch (trial.state()) {
+          case TrialState.Queued queued -> Optional.of(queued.attempt());
+          case TrialState.Running running -> Optional.of(running.attempt());
+          case TrialState.Finished _ -> Optional.empty();
+        };
+    attempt
+        .filter(
+            open ->
+                store.finish(trial.id(), open, new Outcome.Cancelled(), Optional.empty(), now()))
+        .ifPresent(_ -> publish(new StudyEvent.TrialChanged(trial.id())));
   }
 
   private Optional<String> budgetUsed(Search search) {
@@ -457,7 +467,20 @@ public final class LocalStudyService implements StudyService {
     return budget
         .time()
         .filter(time -> searched.compareTo(time) >= 0)
-        .map(time -> "The time of %d minutes is used".formatted(time.toMinutes()));
+        .map(time -> "The time of %s is used".formatted(words(time)));
+  }
+
+  private static Optional<String> refusedTooOften(Search search) {
+    return search.refusals < REFUSALS
+        ? Optional.empty()
+        : Optional.of(
+            "The last %d networks were refused: %s".formatted(REFUSALS, search.lastRefusal));
+  }
+
+  private static String words(Duration time) {
+    return time.equals(Duration.ofMinutes(time.toMinutes()))
+        ? "%d minutes".formatted(time.toMinutes())
+        : "%s seconds".formatted(time.toMillis() / 1000.0);
   }
 
   private void finishIfIdle(Search search, String message) {
@@ -469,9 +492,9 @@ public final class LocalStudyService implements StudyService {
   private void end(Search search, StudyState state, String message) {
     account(search);
     searches.remove(search.id());
-    for (Trial trial : List.copyOf(search.queued)) {
-      cancelQueued(search, trial.id());
-    }
+    search.queued.clear();
+    // at once and not when the workers heed it: the process may be gone by then
+    cancelAll(search.id());
     search.runs.values().forEach(TrialRunner.Run::cancel);
     move(search.id(), state, message);
   }
@@ -506,9 +529,11 @@ public final class LocalStudyService implements StudyService {
   private void recover(Study study) {
     List<Trial> trials = store.trials(study.id());
     trials.forEach(trial -> putBack(trial.id()));
-    GenomeCodec codec = codec(study.plan(), DataSets.load(study.plan().data()));
-    var search = new Search(study, codec, clock.instant());
-    SearchStrategy strategy = search.strategy;
+    trials.forEach(this::notBefore);
+    GenomeCodec codec = codec(study.plan(), data(study.plan()));
+    SearchStrategy strategy =
+        Strategies.named(study.plan().strategy()).start(codec, study.plan().seed());
+    var search = new Search(study, codec, strategy, clock.instant());
     search.paused = study.state() == StudyState.PAUSED;
     var open = new LinkedHashMap<Trial, Proposal>();
     for (Trial trial : trials) {
@@ -523,10 +548,13 @@ public final class LocalStudyService implements StudyService {
                           "trial %d is not what the strategy proposes again; was another version of"
                                   .formatted(trial.id().number())
                               + " Blockfront at work?"));
-      boolean refused = trial.outcome().filter(LocalStudyService::isRefusal).isPresent();
-      if (refused) {
+      Optional<String> refusal = refusal(trial);
+      if (refusal.isPresent()) {
         strategy.tell(proposal, new Result.Failed());
+        search.refusals++;
+        search.lastRefusal = refusal.get();
       } else {
+        search.refusals = 0;
         search.counted++;
         open.put(trial, proposal);
       }
@@ -563,9 +591,34 @@ public final class LocalStudyService implements StudyService {
     }
   }
 
-  private static boolean isRefusal(Outcome outcome) {
-    return outcome instanceof Outcome.Failed(Outcome.Reason reason, String _)
-        && reason == Outcome.Reason.REFUSED;
+  /** Why a trial was refused before training, if it was; a worker would have left its traces. */
+  private static Optional<String> refusal(Trial trial) {
+    return trial.state()
+                instanceof
+                TrialState.Finished(
+                    int _,
+                    Outcome.Failed(Outcome.Reason reason, String detail),
+                    Instant _)
+            && reason == Outcome.Reason.REFUSED
+            && trial.provenance().isEmpty()
+        ? Optional.of(detail)
+        : Optional.empty();
+  }
+
+  /**
+   * Later than anything it gave before, though the clock may stand still or be set back: the times
+   * of trials say in which order the strategy was asked and told.
+   */
+  private Instant now() {
+    Instant now = clock.instant();
+    last = now.isAfter(last) ? now : last.plusNanos(1);
+    return last;
+  }
+
+  private void notBefore(Trial trial) {
+    Instant latest =
+        trial.state() instanceof TrialState.Finished finished ? finished.at() : trial.created();
+    last = latest.isAfter(last) ? latest : last;
   }
 
   private Optional<Search> find(long study) {
@@ -578,8 +631,12 @@ public final class LocalStudyService implements StudyService {
     return new GenomeCodec(plan.space(), data.shape(), data.classes().size(), catalogue);
   }
 
-  private static SearchStrategy strategy(StudyPlan plan, GenomeCodec codec) {
-    return Strategies.named(plan.strategy()).start(codec, plan.seed());
+  private static DataSet data(StudyPlan plan) {
+    try {
+      return DataSets.load(plan.data());
+    } catch (DataException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   /** The same network of the same study always trains alike, whenever it is proposed. */
@@ -589,17 +646,21 @@ public final class LocalStudyService implements StudyService {
 
   private void onThread(Runnable work) {
     try {
-      scheduler.execute(
-          () -> {
-            try {
-              work.run();
-            } catch (RuntimeException e) {
-              LOG.error("A change of a study failed", e);
-            }
-          });
+      scheduler.execute(guarded(work));
     } catch (RejectedExecutionException e) {
       LOG.debug("Ignored after closing: {}", e.getMessage());
     }
+  }
+
+  /** A store that fails once must not end the thread's work for good. */
+  private static Runnable guarded(Runnable work) {
+    return () -> {
+      try {
+        work.run();
+      } catch (RuntimeException e) {
+        LOG.error("A change of a study failed", e);
+      }
+    };
   }
 
   private void publish(StudyEvent event) {

@@ -56,20 +56,25 @@ public record Progress(
     }
     int done = measured + failed + cancelled;
     double byTrials =
-        study.plan().budget().trials().map(trials1 -> (double) done / trials1).orElse(0.0);
+        study.plan().budget().trials().map(wanted -> (double) done / wanted).orElse(0.0);
     double byTime =
         study
             .plan()
             .budget()
             .time()
-            .map(time -> (double) study.searched().toMillis() / time.toMillis())
+            .map(time -> seconds(study.searched()) / seconds(time))
             .orElse(0.0);
     double share = Math.min(1, Math.max(byTrials, byTime));
     Optional<Duration> remaining =
         share <= 0 || study.state().ended()
             ? Optional.empty()
             : Optional.of(
-                Duration.ofMillis(Math.round(study.searched().toMillis() * (1 - share) / share)));
+                Duration.ofMillis(
+                    Math.round(1000 * seconds(study.searched()) * (1 - share) / share)));
     return new Progress(measured, failed, cancelled, refused, running, queued, share, remaining);
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toSeconds() + duration.toNanosPart() / 1e9;
   }
 }

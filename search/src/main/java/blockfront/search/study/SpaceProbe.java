@@ -8,17 +8,23 @@ import blockfront.search.space.GenomeCodec;
 import blockfront.search.space.SearchSpace;
 import io.jenetics.util.RandomRegistry;
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * What a space holds, by looking at some of its networks.
+ * What a space holds, by looking at some of its networks: some drawn from all of it, some from its
+ * smallest and its largest corner (width, depth and patch at their ends), where the bounds are.
  *
  * @param size different genotypes; several may be one network
  * @param leastMultiplyAdds of the networks looked at, one example
  * @param leastParameters of the networks looked at
- * @param fitting how many of them could be described
- * @param within how many of them keep the limits
+ * @param fitting how many of those drawn from all of it could be described
+ * @param within how many of these keep the limits
+ * @param looked how many could be described in all, corners included
+ * @param possible whether any of these keeps the limits
  * @param example why one could not be described, if any could not
  */
 public record SpaceProbe(
@@ -29,9 +35,12 @@ public record SpaceProbe(
     long greatestParameters,
     int fitting,
     int within,
+    int looked,
+    boolean possible,
     Optional<String> example) {
 
   private static final int NETWORKS = 150;
+  private static final int CORNER = 30;
 
   /**
    * Looks at networks drawn at random, always the same ones.
@@ -41,46 +50,56 @@ public record SpaceProbe(
   public static SpaceProbe of(
       SearchSpace space, Limits limits, Shape input, int classes, Catalogue catalogue) {
     var codec = new GenomeCodec(space, input, classes, catalogue);
-    var random = new SplittableRandom(7);
-    long leastAdds = Long.MAX_VALUE;
-    long greatestAdds = 0;
-    long leastParameters = Long.MAX_VALUE;
-    long greatestParameters = 0;
-    int fitting = 0;
-    int within = 0;
-    Optional<String> example = Optional.empty();
-    for (int i = 0; i < NETWORKS; i++) {
-      var genotype = RandomRegistry.with(random).call(() -> codec.encoding().newInstance());
-      try {
-        Cost cost = Cost.of(Network.of(codec.decode(genotype), catalogue).logits());
-        fitting++;
-        within += limits.refusal(cost).isEmpty() ? 1 : 0;
-        leastAdds = Math.min(leastAdds, cost.multiplyAdds());
-        greatestAdds = Math.max(greatestAdds, cost.multiplyAdds());
-        leastParameters = Math.min(leastParameters, cost.parameters());
-        greatestParameters = Math.max(greatestParameters, cost.parameters());
-      } catch (IllegalArgumentException e) {
-        example = Optional.of(String.valueOf(e.getMessage()));
-      }
+    var all = Sample.of(codec, NETWORKS, limits, catalogue);
+    var seen = new ArrayList<>(List.of(all));
+    for (SearchSpace corner : List.of(space.smallest(input), space.largest())) {
+      var genes = new GenomeCodec(corner, input, classes, catalogue);
+      seen.add(Sample.of(genes, CORNER, limits, catalogue));
     }
+    List<Cost> costs = seen.stream().flatMap(sample -> sample.costs().stream()).toList();
+    LongSummaryStatistics adds = costs.stream().mapToLong(Cost::multiplyAdds).summaryStatistics();
+    LongSummaryStatistics parameters =
+        costs.stream().mapToLong(Cost::parameters).summaryStatistics();
     return new SpaceProbe(
         codec.size(),
-        fitting == 0 ? 0 : leastAdds,
-        greatestAdds,
-        fitting == 0 ? 0 : leastParameters,
-        greatestParameters,
-        fitting,
-        within,
-        example);
+        costs.isEmpty() ? 0 : adds.getMin(),
+        costs.isEmpty() ? 0 : adds.getMax(),
+        costs.isEmpty() ? 0 : parameters.getMin(),
+        costs.isEmpty() ? 0 : parameters.getMax(),
+        all.costs().size(),
+        all.within(),
+        costs.size(),
+        seen.stream().anyMatch(sample -> sample.within() > 0),
+        seen.stream().flatMap(sample -> sample.refusal().stream()).findFirst());
+  }
+
+  /** Some networks of one space: what they cost, and why one could not be described. */
+  private record Sample(List<Cost> costs, int within, Optional<String> refusal) {
+
+    static Sample of(GenomeCodec codec, int networks, Limits limits, Catalogue catalogue) {
+      var random = new SplittableRandom(7);
+      var costs = new ArrayList<Cost>();
+      Optional<String> refusal = Optional.empty();
+      for (int i = 0; i < networks; i++) {
+        var genotype = RandomRegistry.with(random).call(() -> codec.encoding().newInstance());
+        try {
+          costs.add(Cost.of(Network.of(codec.decode(genotype), catalogue).logits()));
+        } catch (IllegalArgumentException e) {
+          refusal = Optional.of(String.valueOf(e.getMessage()));
+        }
+      }
+      int within = (int) costs.stream().filter(cost -> limits.refusal(cost).isEmpty()).count();
+      return new Sample(costs, within, refusal);
+    }
   }
 
   /** Why no search can be made here, if none can. */
   public Optional<String> refusal(Limits limits) {
-    if (fitting == 0) {
+    if (looked == 0) {
       return Optional.of(
           "No network of the space fits the data: " + example.orElse("none was found"));
     }
-    if (within == 0) {
+    if (!possible) {
       String most =
           limits
               .multiplyAdds()
@@ -88,14 +107,19 @@ public record SpaceProbe(
               .map(
                   limit ->
                       "the cheapest of %d tried needs %,d multiply-adds, the limit is %,d"
-                          .formatted(fitting, leastMultiplyAdds, limit))
-              .orElseGet(
+                          .formatted(looked, leastMultiplyAdds, limit))
+              .or(
                   () ->
-                      "the smallest of %d tried has %,d parameters, the limit is %,d"
-                          .formatted(
-                              fitting,
-                              leastParameters,
-                              limits.parameters().orElse(Long.MAX_VALUE)));
+                      limits
+                          .parameters()
+                          .filter(limit -> limit < leastParameters)
+                          .map(
+                              limit ->
+                                  "the smallest of %d tried has %,d parameters, the limit is %,d"
+                                      .formatted(looked, leastParameters, limit)))
+              .orElse(
+                  "none of %d tried keeps that of multiply-adds and that of parameters at once"
+                      .formatted(looked));
       return Optional.of("No network of the space keeps the limits: " + most);
     }
     return Optional.empty();

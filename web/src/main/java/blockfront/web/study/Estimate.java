@@ -118,7 +118,7 @@ final class Estimate extends Div {
             .formatted(
                 set.shape().text(), set.classes().size(), Figures.exact(set.counts().total())));
     fact("Choices", Figures.power(probe.size()));
-    if (probe.fitting() > 0) {
+    if (probe.looked() > 0) {
       fact(
           "FLOPs",
           "%s to %s"
