@@ -36,12 +36,17 @@ public final class JsonReader {
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
           "Not JSON: %s (line %d, column %d)"
-              .formatted(
-                  e.getOriginalMessage(),
-                  e.getLocation().getLineNr(),
-                  e.getLocation().getColumnNr()),
+              .formatted(said(e), e.getLocation().getLineNr(), e.getLocation().getColumnNr()),
           e);
     }
+  }
+
+  /** What is wrong, without the parser's own words for where: a line and a column follow. */
+  private static String said(JacksonException e) {
+    String message = String.valueOf(e.getOriginalMessage());
+    int source = message.indexOf("[Source:");
+    int parenthesis = source < 0 ? -1 : message.lastIndexOf('(', source);
+    return (parenthesis < 0 ? message : message.substring(0, parenthesis)).strip();
   }
 
   /** Refuses an object with other keys than these. */
