@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 
 /**
  * The command line that starts a worker.
@@ -26,13 +27,16 @@ public record WorkerCommand(List<String> words) {
           "-XX:+UseSerialGC",
           "-Djava.awt.headless=true");
 
+  /** Training waits for whoever looks at a page: with all cores in use, pages still answer. */
+  private static final List<String> YIELDING = List.of("-n", "10");
+
   public WorkerCommand {
     words = List.copyOf(words);
   }
 
   /** A worker of the program that is running, with the same Java and the same classes. */
   public static WorkerCommand ofThisProgram() {
-    var words = new ArrayList<String>();
+    var words = new ArrayList<String>(yielding());
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(FLAGS);
     String classes = System.getProperty("java.class.path");
@@ -42,6 +46,15 @@ public record WorkerCommand(List<String> words) {
       words.addAll(List.of("-cp", classes, WorkerMain.class.getName()));
     }
     return new WorkerCommand(words);
+  }
+
+  /** What starts a program at low priority, in its own process; nothing where there is none. */
+  private static List<String> yielding() {
+    return Stream.of(Path.of("/usr/bin/nice"), Path.of("/bin/nice"))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .map(nice -> Stream.concat(Stream.of(nice.toString()), YIELDING.stream()).toList())
+        .orElse(List.of());
   }
 
   /**
