@@ -18,8 +18,7 @@ public final class ConditionallyGatedAttention implements TokenMixer {
 
   public static final Knob<Integer> HEAD_DIM = SoftmaxAttention.HEAD_DIM;
   public static final Knob<Boolean> QKV_BIAS = SoftmaxAttention.QKV_BIAS;
-  public static final Knob<Boolean> CAUSAL =
-      Knob.flag("causal", "whether a token sees only itself and earlier ones", false);
+  public static final Knob<Boolean> CAUSAL = SoftmaxAttention.CAUSAL;
   public static final Knob<String> GATE =
       Knob.option(
           "gate",

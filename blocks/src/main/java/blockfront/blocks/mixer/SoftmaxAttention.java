@@ -7,7 +7,6 @@ import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.spi.Source;
 import blockfront.blocks.spi.TokenMixer;
-import blockfront.blocks.spi.Tokens;
 import blockfront.blocks.spi.Traits;
 import com.google.auto.service.AutoService;
 import java.util.List;
@@ -23,6 +22,10 @@ public final class SoftmaxAttention implements TokenMixer {
 
   public static final Knob<Boolean> OUT_BIAS =
       Knob.flag("out_bias", "whether the last linear layer has a bias", true);
+
+  /** Of every attention that can be kept from looking ahead. */
+  public static final Knob<Boolean> CAUSAL =
+      Knob.flag("causal", "whether a token sees only itself and earlier ones", false);
 
   @Override
   public String id() {
@@ -54,33 +57,20 @@ public final class SoftmaxAttention implements TokenMixer {
   @Override
   public Traits traits() {
     return new Traits(
-        Traits.Mixing.GLOBAL, Traits.Causality.NEVER, Traits.Layout.BOTH, "O(N²)", false, false);
+        Traits.Mixing.GLOBAL, Traits.Causality.OPTIONAL, Traits.Layout.BOTH, "O(N²)", false, false);
   }
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of(HEAD_DIM, QKV_BIAS, OUT_BIAS);
+    return List.of(HEAD_DIM, QKV_BIAS, OUT_BIAS, CAUSAL);
   }
 
   @Override
   public Tensor mix(Tensor x, Setting setting) {
-    Tensor tokens = Tokens.sequence(x); // [tokens, channels]
-    int channels = tokens.shape().size(1);
-    int heads = heads(channels, setting.of(HEAD_DIM));
-    Tensor qkv =
-        Scope.in(
-            "qkv",
-            () ->
-                setting.of(QKV_BIAS)
-                    ? tokens.linear(3 * channels)
-                    : tokens.linear(3 * channels, Init.TRUNCATED_NORMAL_002));
-    Tensor query = split(qkv.slice(1, 0, channels), heads); // [heads, tokens, channels/heads]
-    Tensor key = split(qkv.slice(1, channels, 2 * channels), heads);
-    Tensor value = split(qkv.slice(1, 2 * channels, 3 * channels), heads);
-    double scale = 1 / Math.sqrt((double) channels / heads);
-    Tensor attention =
-        query.times(scale).matmulTransposed(key).softmax(); // [heads, tokens, tokens]
-    Tensor joined = attention.matmul(value).permute(1, 0, 2).reshape(tokens.shape());
+    Heads heads = Heads.of(x, setting.of(HEAD_DIM), setting.of(QKV_BIAS));
+    int channels = heads.tokens().shape().size(1);
+    Tensor weights = heads.scores(setting.of(CAUSAL)).softmax(); // [heads, tokens, tokens]
+    Tensor joined = Heads.join(weights.matmul(heads.value()));
     return Scope.in(
             "out",
             () ->
@@ -88,21 +78,5 @@ public final class SoftmaxAttention implements TokenMixer {
                     ? joined.linear(channels)
                     : joined.linear(channels, Init.TRUNCATED_NORMAL_002))
         .reshape(x.shape());
-  }
-
-  private static int heads(int channels, int headDim) {
-    int wanted = Math.max(1, channels / headDim);
-    int heads = Tokens.largestDivisor(channels, wanted);
-    if (heads * headDim != channels) {
-      Scope.repaired(
-          "Heads of %d channels do not divide %d channels; used %d of %d"
-              .formatted(headDim, channels, heads, channels / heads));
-    }
-    return heads;
-  }
-
-  private static Tensor split(Tensor x, int heads) {
-    int tokens = x.shape().size(0);
-    return x.reshape(tokens, heads, x.shape().size(1) / heads).permute(1, 0, 2);
   }
 }

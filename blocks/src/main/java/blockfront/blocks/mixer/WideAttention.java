@@ -20,7 +20,7 @@ public final class WideAttention implements TokenMixer {
       Knob.integer("heads", "heads, whatever the channels", 4, 1, 256, 1, 2, 4, 8, 12);
   public static final Knob<Integer> HEAD_DIM = SoftmaxAttention.HEAD_DIM;
   public static final Knob<Boolean> QKV_BIAS = SoftmaxAttention.QKV_BIAS;
-  public static final Knob<Boolean> CAUSAL = GatedAttention.CAUSAL;
+  public static final Knob<Boolean> CAUSAL = SoftmaxAttention.CAUSAL;
 
   @Override
   public String id() {

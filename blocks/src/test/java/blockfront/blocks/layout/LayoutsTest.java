@@ -147,7 +147,7 @@ class LayoutsTest {
     Setting setting = Setting.STANDARD.with(InterleavedGroups.GROUPS, 3);
     var mixer = new GatedAttention();
     Setting causal =
-        Setting.STANDARD.with(GatedAttention.HEAD_DIM, 4).with(GatedAttention.CAUSAL, true);
+        Setting.STANDARD.with(GatedAttention.HEAD_DIM, 4).with(SoftmaxAttention.CAUSAL, true);
     Layout.Layers layers =
         new Layout.Layers() {
           @Override
