@@ -21,10 +21,28 @@ public final class Scope {
     }
   }
 
+  /** A description with what training adds to the loss for it. */
+  public record Penalised<T>(T value, List<Penalty> penalties) {
+
+    public Penalised {
+      penalties = List.copyOf(penalties);
+    }
+  }
+
+  /**
+   * Something that training keeps small beside the loss.
+   *
+   * @param kind over all parts of a network that have penalties of one kind, their mean counts
+   * @param value one number an example, {@code [1]}
+   */
+  public record Penalty(String kind, Tensor value) {}
+
   private static final ScopedValue<String> PATH = ScopedValue.newInstance();
   private static final ScopedValue<List<String>> REPAIRS = ScopedValue.newInstance();
 
+  private static final ScopedValue<List<Penalty>> PENALTIES = ScopedValue.newInstance();
   private static final ScopedValue<Boolean> TRAINING = ScopedValue.newInstance();
+  private static final ScopedValue<Integer> LAYER = ScopedValue.newInstance();
 
   private Scope() {}
 
@@ -36,6 +54,16 @@ public final class Scope {
   /** Whether the description is one to be trained. */
   public static boolean training() {
     return TRAINING.orElse(false);
+  }
+
+  /** Describes one layer of a stage. */
+  public static <T> T inLayer(int layer, Supplier<T> description) {
+    return ScopedValue.where(LAYER, layer).call(description::get);
+  }
+
+  /** Which layer of its stage is being described, from 0: what alternates from layer to layer. */
+  public static int layer() {
+    return LAYER.orElse(0);
   }
 
   /** Describes a part of the network under a name; scopes nest, joined by dots. */
@@ -74,5 +102,19 @@ public final class Scope {
     var repairs = new ArrayList<String>();
     T value = ScopedValue.where(REPAIRS, repairs).call(description::get);
     return new Noted<>(value, repairs);
+  }
+
+  /** Has training keep something small; without effect where nothing is trained. */
+  public static void penalise(Penalty penalty) {
+    if (training() && PENALTIES.isBound()) {
+      PENALTIES.get().add(penalty);
+    }
+  }
+
+  /** Describes, and collects what {@link #penalise} was told meanwhile. */
+  public static <T> Penalised<T> collectingPenalties(Supplier<T> description) {
+    var penalties = new ArrayList<Penalty>();
+    T value = ScopedValue.where(PENALTIES, penalties).call(description::get);
+    return new Penalised<>(value, penalties);
   }
 }

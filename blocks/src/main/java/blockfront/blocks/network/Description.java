@@ -132,7 +132,11 @@ final class Description {
               () ->
                   Scope.in(
                       "blocks." + layer,
-                      () -> Description.this.layer(x, stage.layers().get(layer), dropPath)));
+                      () ->
+                          Scope.inLayer(
+                              layer,
+                              () ->
+                                  Description.this.layer(x, stage.layers().get(layer), dropPath))));
     }
   }
 

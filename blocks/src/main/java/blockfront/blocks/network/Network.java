@@ -3,7 +3,9 @@ package blockfront.blocks.network;
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A network as one symbolic tensor: what every reader (cost, gradient, training, export) starts
@@ -12,8 +14,9 @@ import java.util.List;
  * @param image the input, named "image"
  * @param logits one for each class
  * @param repairs what had to be changed in blocks to make them fit, for the user to read
+ * @param penalty what blocks want kept small in training, {@code [1]}
  */
-public record Network(Tensor image, Tensor logits, List<String> repairs) {
+public record Network(Tensor image, Tensor logits, List<String> repairs, Optional<Tensor> penalty) {
 
   /** The name of the input. */
   public static final String IMAGE = "image";
@@ -46,7 +49,23 @@ public record Network(Tensor image, Tensor logits, List<String> repairs) {
     }
     Tensor image = Tensor.input(IMAGE, architecture.input());
     var description = new Description(architecture, catalogue, regularisation);
-    Scope.Noted<Tensor> logits = Scope.collectingRepairs(() -> description.of(image));
-    return new Network(image, logits.value(), logits.repairs());
+    Scope.Noted<Scope.Penalised<Tensor>> logits =
+        Scope.collectingRepairs(() -> Scope.collectingPenalties(() -> description.of(image)));
+    return new Network(
+        image, logits.value().value(), logits.repairs(), total(logits.value().penalties()));
+  }
+
+  /** What training makes small: a loss {@code [1]} and what blocks add to it. */
+  public Tensor penalised(Tensor loss) {
+    return penalty.map(loss::plus).orElse(loss);
+  }
+
+  /** The sum over all kinds of the mean of each. */
+  private static Optional<Tensor> total(List<Scope.Penalty> penalties) {
+    var kinds = new LinkedHashMap<String, Long>();
+    penalties.forEach(penalty -> kinds.merge(penalty.kind(), 1L, Long::sum));
+    return penalties.stream()
+        .map(penalty -> penalty.value().times(1.0 / kinds.getOrDefault(penalty.kind(), 1L)))
+        .reduce(Tensor::plus);
   }
 }

@@ -125,7 +125,7 @@ public final class Trainer {
       int classes = data.classes().size();
       target = Tensor.input("target", Shape.of(classes));
       share = Tensor.input("share", Shape.of(1));
-      loss = network.logits().crossEntropy(target, recipe.labelSmoothing());
+      loss = network.penalised(network.logits().crossEntropy(target, recipe.labelSmoothing()));
       Parameters parameters = Parameters.of(List.of(network.logits()));
       SequencedMap<Tensor, Tensor> gradients = Gradient.of(loss, share, parameters.tensors());
       weights = Weights.initial(parameters, seed);
