@@ -133,13 +133,19 @@ class AttentionGatesTest {
 
   static Stream<TokenMixer> causal() {
     return Stream.of(
-        new GatedAttention(), new ClippedSoftmaxAttention(), new ConditionallyGatedAttention());
+        new SoftmaxAttention(),
+        new GatedAttention(),
+        new ClippedSoftmaxAttention(),
+        new ConditionallyGatedAttention(),
+        new SparseQueryAttention(),
+        new MixtureOfHeads(),
+        new NeighbourhoodAttention());
   }
 
   @ParameterizedTest
   @MethodSource("causal")
   void causalAttentionSeesNothingLater(TokenMixer mixer) {
-    Described described = of(mixer, TWO_HEADS.with(GatedAttention.CAUSAL, true)).random(1);
+    Described described = of(mixer, TWO_HEADS.with(SoftmaxAttention.CAUSAL, true)).random(1);
     double[] x = described.input(2);
     double[] before = described.at(x);
     x[4 * C] += 1;

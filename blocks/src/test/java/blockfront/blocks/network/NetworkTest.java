@@ -2,6 +2,7 @@ package blockfront.blocks.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.graph.Op;
@@ -10,10 +11,13 @@ import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.mixer.PoolMixer;
 import blockfront.blocks.mixer.SoftmaxAttention;
+import blockfront.blocks.reference.Array;
+import blockfront.blocks.reference.Reference;
 import blockfront.blocks.spi.Choice;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.stem.PatchEmbed;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -116,6 +120,28 @@ class NetworkTest {
     assertThat(parameters.get("position.position"))
         .extracting(Tensor::shape)
         .isEqualTo(Shape.of(5, 16));
+  }
+
+  /** Of two layers each counts half, so that depth does not weigh. */
+  @Test
+  void penaltiesOfOneKindAreAveragedAndAddedToTheLoss() {
+    Network one = Network.describe(network(layer("moh"), 1), CATALOGUE, Regularisation.NONE);
+    Network two = Network.describe(network(layer("moh"), 2), CATALOGUE, Regularisation.NONE);
+    Tensor loss = Tensor.input("loss", Shape.of(1));
+
+    assertThat(Network.of(network(layer("moh"), 2), CATALOGUE).penalty()).isEmpty();
+    assertThat(penalty(one)).isCloseTo(penalty(two), within(1e-3)).isPositive();
+    assertThat(two.penalised(loss).operands()).contains(loss, two.penalty().orElseThrow());
+    Network plain =
+        Network.describe(network(layer("pool_mixer"), 2), CATALOGUE, Regularisation.NONE);
+    assertThat(plain.penalised(loss)).isSameAs(loss);
+  }
+
+  private static double penalty(Network network) {
+    Tensor penalty = network.penalty().orElseThrow();
+    var leaves = new HashMap<Tensor, Array>(Reference.initial(List.of(penalty), 1));
+    leaves.put(network.image(), Array.of(network.image(), 1, i -> Math.sin(i)));
+    return Reference.evaluate(penalty, leaves, 1).at(0);
   }
 
   @Test
