@@ -16,6 +16,13 @@ import java.util.function.UnaryOperator;
 @AutoService(Head.class)
 public final class ClassToken implements Head {
 
+  public static final Knob<String> ENTRY =
+      Knob.option(
+          "entry",
+          "where the token joins the others: before the first layer, or later, by a layout",
+          "first",
+          "later");
+
   @Override
   public String id() {
     return "class_token";
@@ -54,19 +61,24 @@ public final class ClassToken implements Head {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of();
+    return List.of(ENTRY);
   }
 
   @Override
   public Tensor prepare(Tensor x, Setting setting) {
-    Tensor tokens = Tokens.sequence(x);
-    Tensor own =
-        Tensor.offset("class_token", Init.TRUNCATED_NORMAL_002, 1, tokens.shape().size(-1));
-    return Tensor.concatenate(0, own, tokens);
+    return setting.of(ENTRY).equals("first") ? joined(x) : x;
   }
 
   @Override
   public Tensor read(Tensor x, UnaryOperator<Tensor> norm, int classes, Setting setting) {
     return norm.apply(Tokens.sequence(x)).slice(0, 0, 1).linear(classes).reshape(classes);
+  }
+
+  /** The tokens as a sequence, a learned one in front. */
+  public static Tensor joined(Tensor x) {
+    Tensor tokens = Tokens.sequence(x);
+    Tensor own =
+        Tensor.offset("class_token", Init.TRUNCATED_NORMAL_002, 1, tokens.shape().size(-1));
+    return Tensor.concatenate(0, own, tokens);
   }
 }
