@@ -52,6 +52,7 @@ public final class Presets {
     var networks = new LinkedHashMap<String, Architecture>();
     networks.putAll(Transformers.all());
     networks.putAll(MetaFormers.all());
+    networks.putAll(Windowed.all());
     networks.putAll(Convolutional.all());
     networks.putAll(Spectral.all());
     networks.putAll(Perceptrons.all());

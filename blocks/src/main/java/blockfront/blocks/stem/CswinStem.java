@@ -14,6 +14,9 @@ import java.util.List;
 @AutoService(Stem.class)
 public final class CswinStem implements Stem {
 
+  public static final Knob<Integer> PADDING =
+      Knob.integer("padding", "zeros above and at the left; 3 in PVT v2 and FaViT", 2, 0, 3, 2);
+
   @Override
   public String id() {
     return "cswin_stem";
@@ -51,11 +54,12 @@ public final class CswinStem implements Stem {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of();
+    return List.of(PADDING);
   }
 
   @Override
   public Tensor embed(Tensor input, int width, Setting setting) {
-    return Strided.convolve(Tokens.grid("CSWin stem", input), width, 7, 4, 2).layerNorm(1e-5);
+    return Strided.convolve(Tokens.grid("CSWin stem", input), width, 7, 4, setting.of(PADDING))
+        .layerNorm(1e-5);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.cost.Cost;
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Network;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,15 @@ class PresetsTest {
   @MethodSource("blockfront.blocks.preset.Presets#names")
   void noPresetNeedsRepair(String name) {
     assertThat(Network.of(Presets.byName(name), CATALOGUE).repairs()).isEmpty();
+  }
+
+  /** Whatever does not divide is padded or repaired. */
+  @ParameterizedTest
+  @MethodSource("blockfront.blocks.preset.Presets#names")
+  void presetsFitOtherImages(String name) {
+    Network network = Network.of(Presets.byName(name).forInput(Shape.of(64, 96, 1), 7), CATALOGUE);
+
+    assertThat(network.logits().shape()).isEqualTo(Shape.of(7));
   }
 
   @Test
