@@ -1,7 +1,9 @@
 package blockfront.blocks.graph;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +20,11 @@ import java.util.function.Supplier;
 public final class Gradient {
 
   private final IdentityHashMap<Tensor, Tensor> gradients = new IdentityHashMap<>();
+  private final IdentityHashMap<Tensor, List<Piece>> pieces = new IdentityHashMap<>();
   private final Set<Tensor> dependent;
+
+  /** The gradient of a slice of a tensor. */
+  private record Piece(int axis, int from, int to, Tensor upstream) {}
 
   private Gradient(Set<Tensor> dependent) {
     this.dependent = dependent;
@@ -46,6 +52,7 @@ public final class Gradient {
     var gradient = new Gradient(dependent);
     gradient.add(output, () -> sumTo(upstream.broadcastLike(output), output));
     for (Tensor tensor : order.reversed()) {
+      gradient.join(tensor);
       Tensor arrived = gradient.gradients.get(tensor);
       if (arrived != null) {
         Scope.at(
@@ -180,10 +187,10 @@ public final class Gradient {
                 }
                 return upstream.permute(inverse);
               });
-      case Op.Slice(int axis, int from, int to) -> {
-        Tensor x = tensor.operand(0);
-        add(x, () -> upstream.pad(axis, from, x.shape().size(axis) - to));
-      }
+      case Op.Slice(int axis, int from, int to) ->
+          pieces
+              .computeIfAbsent(tensor.operand(0), _ -> new ArrayList<>())
+              .add(new Piece(axis, from, to, upstream));
       case Op.Select(int axis, List<Integer> indices) -> {
         Tensor x = tensor.operand(0);
         add(x, () -> like(x, new Op.SelectGradient(axis, indices), upstream));
@@ -226,6 +233,44 @@ public final class Gradient {
             () -> like(logits, new Op.CrossEntropyGradient(smoothing), logits, target, upstream));
       }
     }
+  }
+
+  /**
+   * Adds the gradients of all slices of a tensor to its own, those that lie side by side as one:
+   * each alone would be stretched to the whole with zeros.
+   */
+  private void join(Tensor tensor) {
+    List<Piece> left = new ArrayList<>(pieces.getOrDefault(tensor, List.of()));
+    left.sort(Comparator.comparingInt(Piece::axis).thenComparingInt(Piece::from));
+    while (!left.isEmpty()) {
+      var row = new ArrayList<Piece>();
+      for (Piece piece : left) {
+        if (row.isEmpty()
+            || (piece.axis() == row.getLast().axis() && piece.from() >= row.getLast().to())) {
+          row.add(piece);
+        }
+      }
+      left.removeAll(row);
+      Scope.at(
+          tensor.scope(),
+          () -> {
+            add(tensor, () -> joined(row, tensor));
+            return tensor;
+          });
+    }
+  }
+
+  private static Tensor joined(List<Piece> row, Tensor tensor) {
+    int axis = row.getFirst().axis();
+    var parts = new Tensor[row.size()];
+    int end = tensor.shape().size(axis);
+    for (int i = row.size() - 1; i >= 0; i--) {
+      Piece piece = row.get(i);
+      int before = i == 0 ? piece.from() : 0;
+      parts[i] = piece.upstream().pad(axis, before, end - piece.to());
+      end = piece.from();
+    }
+    return parts.length == 1 ? parts[0] : Tensor.concatenate(axis, parts);
   }
 
   /** With {@code C = A B}: the gradient of A is {@code G Bᵀ}, that of B is {@code Aᵀ G}. */

@@ -216,6 +216,13 @@ record Expression(String name, Tensor output, List<Tensor> wanted) {
         of("selection of the last axis", x.select(-1, List.of(3, 1)), x),
         of("slice from the front", x.slice(1, 0, 2), x),
         of("slice from within", x.slice(-1, 1, 3), x),
+        of(
+            "slices side by side, apart, on another axis and over each other",
+            x.slice(2, 0, 1)
+                .times(x.slice(2, 1, 2))
+                .times(x.slice(2, 3, 4).plus(x.slice(1, 1, 2)))
+                .plus(x.slice(2, 1, 3).slice(2, 1, 2)),
+            x),
         of("concatenation", Tensor.concatenate(1, x, y, x), x, y),
         of("concatenation with what all share", Tensor.concatenate(1, table, x), table, x),
         of("concatenation of parameters", Tensor.concatenate(1, table, table.times(2)), table),

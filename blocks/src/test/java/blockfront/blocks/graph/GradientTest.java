@@ -121,6 +121,18 @@ class GradientTest {
   }
 
   @Test
+  void partsThatMakeUpTheWholeAreJoinedAgain() {
+    Tensor x = Expression.input(3, 4);
+    Tensor left = x.slice(1, 0, 1).apply(Function.EXP);
+    Tensor right = x.slice(1, 1, 4).apply(Function.TANH);
+
+    Tensor gradient = gradient(Tensor.concatenate(1, right, left), Expression.other(3, 4), x);
+
+    assertThat(gradient.op()).isEqualTo(new Op.Concatenate(1));
+    assertThat(gradient.operands()).hasSize(2);
+  }
+
+  @Test
   void aTensorWithinMayBeWanted() {
     Tensor x = Expression.input(3);
     Tensor hidden = x.apply(Function.EXP);
