@@ -50,6 +50,14 @@ public final class Initialiser {
                 case Init.Constant(double value) -> value;
                 case Init.Normal(double deviation) -> deviation * random.nextGaussian();
                 case Init.TruncatedNormal(double deviation) -> truncated(random, deviation);
+                case Init.Uniform(double bound) -> bound * (2 * random.nextDouble() - 1);
+                // from above 0: its logarithm is wanted
+                case Init.LogOfUniform(double bound) -> Math.log(bound * (1 - random.nextDouble()));
+                case Init.LogUniformSoftplus(double least, double greatest) -> {
+                  double share = random.nextDouble();
+                  double softplus = least * Math.pow(greatest / least, share);
+                  yield Math.log(Math.expm1(softplus));
+                }
                 case Init.Given(Values given) -> given.at(i);
               };
     }

@@ -46,6 +46,39 @@ class InitialiserTest {
   }
 
   @Test
+  void uniformDrawsFillTheirBound() {
+    float[] values = values(1, "w", Init.xavier(10, 14, 2), MANY); // bound 2 √(6/24) = 1
+
+    for (float value : values) {
+      assertThat(value).isBetween(-1f, 1f);
+    }
+    assertThat(mean(values)).isCloseTo(0, within(4 / Math.sqrt(3.0 * MANY)));
+    assertThat(deviation(values)).isCloseTo(1 / Math.sqrt(3), within(0.01));
+  }
+
+  @Test
+  void exponentialsOfLogarithmsAreUniform() {
+    float[] values = values(1, "w", new Init.LogOfUniform(16), MANY);
+
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Math.exp(values[i]);
+      assertThat(values[i]).isBetween(0f, 16.001f);
+    }
+    assertThat(mean(values)).isCloseTo(8, within(4 * 16 / Math.sqrt(12.0 * MANY)));
+  }
+
+  @Test
+  void softplusOfStepsIsSpreadOverMagnitudes() {
+    float[] values = values(1, "w", new Init.LogUniformSoftplus(1e-3, 0.1), MANY);
+
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Math.log10(Math.log1p(Math.exp(values[i])));
+      assertThat(values[i]).isBetween(-3.001f, -0.999f);
+    }
+    assertThat(mean(values)).isCloseTo(-2, within(4 * 2 / Math.sqrt(12.0 * MANY)));
+  }
+
+  @Test
   void aNarrowNormalIsHardlyTruncated() {
     assertThat(values(3, "w", Init.TRUNCATED_NORMAL_002, 100))
         .containsExactly(values(3, "w", new Init.Normal(0.02), 100));
