@@ -20,6 +20,8 @@ import java.util.SequencedMap;
  *       degrees p and q: its multiplications, additions, magnitude and division. A product of two
  *       activations is elementwise too, a complex gate (GFNet) therefore as the four products and
  *       two sums that it is written in: published figures leave gates out of the multiply-adds.
+ *   <li>A product with a constant that only adds tokens up ({@code Op.Purpose.SUM}: running sums)
+ *       is <b>elementwise</b>: one for each element of the result.
  *   <li><b>softmax</b>: elements that a softmax is taken over.
  *   <li>Keep masks are 1 in inference: a product with one is free. So is moving numbers.
  *   <li>What all examples share is computed for this one example, so it counts.

@@ -18,6 +18,8 @@ final class Counting {
   /** Constant transforms, and what is only cut and turned out of them. */
   private final Set<Tensor> transforms = new HashSet<>();
 
+  private final Set<Tensor> sums = new HashSet<>();
+
   private Counting() {}
 
   /** The cost of each group of tensors, in the order of computation. */
@@ -39,8 +41,10 @@ final class Counting {
       case Op.Input _, Op.KeepMask _, Op.Statistic _ -> Cost.NONE;
       case Op.Parameter _ -> parameters(elements(tensor));
       case Op.Constant(var _, Op.Purpose purpose) -> {
-        if (purpose == Op.Purpose.TRANSFORM) {
-          transforms.add(tensor);
+        switch (purpose) {
+          case TRANSFORM -> transforms.add(tensor);
+          case SUM -> sums.add(tensor);
+          case OTHER -> {}
         }
         yield Cost.NONE;
       }
@@ -89,6 +93,9 @@ final class Counting {
 
   /** Each element of the result is a sum of {@code inner} products. */
   private Cost product(Tensor tensor, long inner) {
+    if (tensor.operands().stream().anyMatch(sums::contains)) {
+      return elementwise(elements(tensor));
+    }
     long multiplyAdds = Math.multiplyExact(elements(tensor), inner);
     return tensor.operands().stream().anyMatch(transforms::contains)
         ? new Cost(0, 0, multiplyAdds, 0, 0, 0)

@@ -49,6 +49,8 @@ public sealed interface Op {
   enum Purpose {
     /** A discrete Fourier (or wavelet) transform: its products are counted apart. */
     TRANSFORM,
+    /** Zeros and ones that add tokens up: its products are counted as additions. */
+    SUM,
     OTHER
   }
 

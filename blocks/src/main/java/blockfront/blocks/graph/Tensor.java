@@ -157,6 +157,11 @@ public final class Tensor {
     return matmul(right, false, true);
   }
 
+  /** Product with this side transposed: {@code [.., k, n] x [.., k, m] -> [.., n, m]}. */
+  public Tensor transposedMatmul(Tensor right) {
+    return matmul(right, true, false);
+  }
+
   Tensor matmul(Tensor right, boolean transposeLeft, boolean transposeRight) {
     Op.MatMul op = new Op.MatMul(transposeLeft, transposeRight);
     return new Tensor(

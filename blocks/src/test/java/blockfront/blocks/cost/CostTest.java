@@ -83,6 +83,16 @@ class CostTest {
   }
 
   @Test
+  void runningSumsAreAdditions() {
+    Tensor lower =
+        Tensor.constant(Op.Purpose.SUM, Values.of(36, i -> i % 6 <= i / 6 ? 1 : 0), 6, 6);
+
+    assertThat(Cost.of(lower.matmul(input(6, 5))))
+        .extracting(Cost::multiplyAdds, Cost::elementwise, Cost::fourier)
+        .containsExactly(0L, 6L * 5, 0L);
+  }
+
+  @Test
   void aFilterBankIsATransform() {
     Tensor filters = transform(3, 3, 1, 4);
 
