@@ -115,6 +115,13 @@ class PlanTest {
             "a strided depthwise convolution",
             x.convolve(
                 Tensor.weight("k", new Init.Normal(1), 3, 3, 1, 6), Window.square(3, 2, 1), 6)),
+        expression(
+            "logarithms of many magnitudes",
+            tokens
+                .times(40)
+                .apply(blockfront.blocks.graph.Function.EXP)
+                .apply(blockfront.blocks.graph.Function.LOG)
+                .times(0.05)),
         expression("pooling", x.averagePool(Window.square(3, 2, 1)).plus(1)),
         functions(tokens, "functions of any number", blockfront.blocks.graph.Function.values()));
   }

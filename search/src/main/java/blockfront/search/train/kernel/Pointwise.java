@@ -70,7 +70,7 @@ public final class Pointwise {
       case SIGMOID -> Lanes.sigmoid(x);
       case TANH -> Lanes.tanh(x);
       case EXP -> Lanes.exp(x);
-      case LOG -> logarithm(x);
+      case LOG -> Lanes.log(x);
       case SQRT -> x.sqrt();
       case SQUARE -> x.mul(x);
       case ABS -> x.abs();
@@ -116,14 +116,5 @@ public final class Pointwise {
 
   private static FloatVector tanhArgument(FloatVector x) {
     return x.mul(x).mul(TANH_CUBE).add(1).mul(x).mul(TANH_FACTOR);
-  }
-
-  /** Lane by lane: no network of the catalogue spends time here. */
-  private static FloatVector logarithm(FloatVector x) {
-    float[] lanes = x.toArray();
-    for (int i = 0; i < lanes.length; i++) {
-      lanes[i] = (float) StrictMath.log(lanes[i]);
-    }
-    return FloatVector.fromArray(Lanes.SPECIES, lanes, 0);
   }
 }
