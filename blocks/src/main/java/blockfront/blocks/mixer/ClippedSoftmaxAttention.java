@@ -2,6 +2,7 @@ package blockfront.blocks.mixer;
 
 import blockfront.blocks.graph.Function;
 import blockfront.blocks.graph.Scope;
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Setting;
@@ -73,6 +74,11 @@ public final class ClippedSoftmaxAttention implements TokenMixer {
   @Override
   public List<Knob<?>> knobs() {
     return List.of(HEAD_DIM, STRETCH, ALPHA, ZETA, QKV_BIAS, CAUSAL, AS_RELEASED);
+  }
+
+  @Override
+  public long state(Shape tokens, Setting setting) {
+    return 2 * tokens.elements();
   }
 
   @Override

@@ -3,6 +3,7 @@ package blockfront.blocks.mixer;
 import blockfront.blocks.graph.Function;
 import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Scope;
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Setting;
@@ -63,6 +64,11 @@ public final class GatedAttention implements TokenMixer {
   @Override
   public List<Knob<?>> knobs() {
     return List.of(HEAD_DIM, GATE, QKV_BIAS, CAUSAL);
+  }
+
+  @Override
+  public long state(Shape tokens, Setting setting) {
+    return 2 * tokens.elements();
   }
 
   @Override

@@ -4,6 +4,7 @@ import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Values;
+import blockfront.blocks.spi.Places;
 import blockfront.blocks.spi.Tokens;
 
 /**
@@ -62,7 +63,8 @@ record Heads(Tensor tokens, Tensor query, Tensor key, Tensor value) {
   /** Scaled products of queries and keys, {@code [heads, tokens, tokens]}. */
   Tensor scores(boolean causal) {
     double scale = 1 / Math.sqrt(query.shape().size(2));
-    Tensor scores = query.times(scale).matmulTransposed(key);
+    Tensor scores =
+        Places.biased(Places.turned(query.times(scale)).matmulTransposed(Places.turned(key)));
     return causal ? scores.plus(later(scores.shape().size(1))) : scores;
   }
 

@@ -1,5 +1,6 @@
 package blockfront.blocks.mixer;
 
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Window;
 import blockfront.blocks.spi.Knob;
@@ -17,6 +18,7 @@ public final class PoolMixer implements TokenMixer {
 
   public static final Knob<Integer> SIZE =
       Knob.integer("size", "side of the window in tokens, odd", 3, 1, 31, 3, 5, 7);
+  public static final Knob<Boolean> CAUSAL = Knob.CAUSAL;
 
   @Override
   public String id() {
@@ -51,12 +53,17 @@ public final class PoolMixer implements TokenMixer {
   @Override
   public Traits traits() {
     return new Traits(
-        Traits.Mixing.LOCAL, Traits.Causality.NEVER, Traits.Layout.BOTH, "O(N)", true, false);
+        Traits.Mixing.LOCAL, Traits.Causality.OPTIONAL, Traits.Layout.BOTH, "O(N)", true, false);
   }
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of(SIZE);
+    return List.of(SIZE, CAUSAL);
+  }
+
+  @Override
+  public long state(Shape tokens, Setting setting) {
+    return (setting.of(SIZE) - 1L) * tokens.size(-1);
   }
 
   @Override
@@ -65,12 +72,14 @@ public final class PoolMixer implements TokenMixer {
     if (size % 2 == 0) {
       throw new IllegalArgumentException("Pooling needs a window of odd size, got " + size);
     }
-    if (x.shape().rank() == 3) {
+    boolean causal = setting.of(CAUSAL);
+    if (x.shape().rank() == 3 && !causal) {
       return x.averagePool(Window.same(size)).minus(x);
     }
-    Tensor row = Tokens.sequence(x).reshape(1, x.shape().size(0), x.shape().size(1));
-    int side = size / 2;
-    return row.averagePool(new Window(1, size, 1, 1, 0, 0, side, side))
+    Tensor tokens = Tokens.sequence(x);
+    Tensor row = tokens.reshape(1, tokens.shape().size(0), tokens.shape().size(1));
+    int before = causal ? size - 1 : size / 2;
+    return row.averagePool(new Window(1, size, 1, 1, 0, 0, before, size - 1 - before))
         .minus(row)
         .reshape(x.shape());
   }

@@ -2,6 +2,7 @@ package blockfront.blocks.mixer;
 
 import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Scope;
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Setting;
@@ -24,8 +25,7 @@ public final class SoftmaxAttention implements TokenMixer {
       Knob.flag("out_bias", "whether the last linear layer has a bias", true);
 
   /** Of every attention that can be kept from looking ahead. */
-  public static final Knob<Boolean> CAUSAL =
-      Knob.flag("causal", "whether a token sees only itself and earlier ones", false);
+  public static final Knob<Boolean> CAUSAL = Knob.CAUSAL;
 
   @Override
   public String id() {
@@ -63,6 +63,11 @@ public final class SoftmaxAttention implements TokenMixer {
   @Override
   public List<Knob<?>> knobs() {
     return List.of(HEAD_DIM, QKV_BIAS, OUT_BIAS, CAUSAL);
+  }
+
+  @Override
+  public long state(Shape tokens, Setting setting) {
+    return 2 * tokens.elements();
   }
 
   @Override

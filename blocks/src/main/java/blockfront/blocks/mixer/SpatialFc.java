@@ -17,6 +17,7 @@ public final class SpatialFc implements TokenMixer {
 
   public static final Knob<Boolean> BIAS =
       Knob.flag("bias", "whether each token has a bias, as in ResMLP", false);
+  public static final Knob<Boolean> CAUSAL = Knob.CAUSAL;
 
   @Override
   public String id() {
@@ -51,12 +52,12 @@ public final class SpatialFc implements TokenMixer {
   @Override
   public Traits traits() {
     return new Traits(
-        Traits.Mixing.GLOBAL, Traits.Causality.NEVER, Traits.Layout.BOTH, "O(N²)", false, true);
+        Traits.Mixing.GLOBAL, Traits.Causality.OPTIONAL, Traits.Layout.BOTH, "O(N²)", false, true);
   }
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of(BIAS);
+    return List.of(BIAS, CAUSAL);
   }
 
   @Override
@@ -64,8 +65,14 @@ public final class SpatialFc implements TokenMixer {
     Tensor tokens = Tokens.sequence(x);
     int count = tokens.shape().size(0);
     Tensor weight = Tensor.weight("weight", Init.TRUNCATED_NORMAL_002, count, count);
-    Tensor mixed = weight.matmul(tokens);
+    Tensor mixed = masked(weight, setting.of(CAUSAL)).matmul(tokens);
     return (setting.of(BIAS) ? mixed.plus(Tensor.offset("bias", Init.ZEROS, count, 1)) : mixed)
         .reshape(x.shape());
+  }
+
+  /** Without what later tokens would give, if that is wanted. */
+  static Tensor masked(Tensor weight, boolean causal) {
+    int count = weight.shape().size(0);
+    return causal ? weight.times(Tensor.constant(Chunks.lower(count, 0), count, count)) : weight;
   }
 }

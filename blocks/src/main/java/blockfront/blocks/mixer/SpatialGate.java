@@ -22,6 +22,7 @@ public final class SpatialGate implements TokenMixer {
 
   public static final Knob<Integer> RATIO =
       Knob.integer("ratio", "hidden channels for each channel", 4, 1, 16, 2, 4, 6);
+  public static final Knob<Boolean> CAUSAL = Knob.CAUSAL;
 
   @Override
   public String id() {
@@ -53,12 +54,12 @@ public final class SpatialGate implements TokenMixer {
   @Override
   public Traits traits() {
     return new Traits(
-        Traits.Mixing.GLOBAL, Traits.Causality.NEVER, Traits.Layout.BOTH, "O(N²)", false, true);
+        Traits.Mixing.GLOBAL, Traits.Causality.OPTIONAL, Traits.Layout.BOTH, "O(N²)", false, true);
   }
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of(RATIO);
+    return List.of(RATIO, CAUSAL);
   }
 
   @Override
@@ -72,14 +73,16 @@ public final class SpatialGate implements TokenMixer {
     }
     Tensor expanded = Scope.in("expand", () -> tokens.linear(hidden)).apply(Function.GELU);
     Tensor content = expanded.slice(1, 0, hidden / 2);
-    Tensor gate = Scope.in("gate", () -> gate(expanded.slice(1, hidden / 2, hidden)));
+    Tensor gate =
+        Scope.in("gate", () -> gate(expanded.slice(1, hidden / 2, hidden), setting.of(CAUSAL)));
     return Scope.in("contract", () -> content.times(gate).linear(channels)).reshape(x.shape());
   }
 
-  private static Tensor gate(Tensor x) {
+  private static Tensor gate(Tensor x, boolean causal) {
     int count = x.shape().size(0);
     // starts as the constant 1: at first every token passes as it is
-    return Tensor.weight("weight", new Init.Normal(1e-6), count, count)
+    Tensor weight = Tensor.weight("weight", new Init.Normal(1e-6), count, count);
+    return SpatialFc.masked(weight, causal)
         .matmul(x.layerNorm(1e-6))
         .plus(Tensor.offset("bias", Init.ONES, count, 1));
   }

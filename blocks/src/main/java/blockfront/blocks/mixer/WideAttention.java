@@ -2,6 +2,7 @@ package blockfront.blocks.mixer;
 
 import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Scope;
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Setting;
@@ -61,6 +62,11 @@ public final class WideAttention implements TokenMixer {
   @Override
   public List<Knob<?>> knobs() {
     return List.of(HEADS, HEAD_DIM, QKV_BIAS, CAUSAL);
+  }
+
+  @Override
+  public long state(Shape tokens, Setting setting) {
+    return 2L * Tokens.count(tokens) * setting.of(HEADS) * setting.of(HEAD_DIM);
   }
 
   @Override

@@ -6,6 +6,7 @@ import blockfront.blocks.graph.Sharing;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Block;
 import blockfront.blocks.spi.Choice;
+import blockfront.blocks.spi.Depth;
 import blockfront.blocks.spi.Downsampling;
 import blockfront.blocks.spi.Head;
 import blockfront.blocks.spi.Layout;
@@ -65,7 +66,8 @@ final class Description {
                       .downsampling()
                       .map(choice -> part("down", () -> reduce(before, choice, stage.width())))
                       .orElse(before));
-      var layers = new StageLayers(stage, layer);
+      int first = layer;
+      var layers = Scope.in("stages." + i, () -> new StageLayers(stage, first));
       for (int j = 0; j < stage.layers().size(); j++) {
         int index = j;
         Tensor in = x;
@@ -111,11 +113,13 @@ final class Description {
     private final Stage stage;
     private final int first;
     private final List<Sharing> sharings;
+    private final Depth.Stage depth;
 
     StageLayers(Stage stage, int first) {
       this.stage = stage;
       this.first = first;
       this.sharings = stage.layers().stream().map(_ -> new Sharing()).toList();
+      this.depth = Depth.stage(stage.layers().size());
     }
 
     @Override
@@ -133,7 +137,7 @@ final class Description {
                   Scope.in(
                       "blocks." + layer,
                       () ->
-                          Scope.inLayer(
+                          depth.layer(
                               layer,
                               () ->
                                   Description.this.layer(x, stage.layers().get(layer), dropPath))));
@@ -148,7 +152,8 @@ final class Description {
   private Tensor layer(Tensor x, Layer layer, double dropPath) {
     Wrapper wrapper = placed(() -> catalogue.wrapper(layer.wrapper().id()));
     Setting setting = placed(() -> setting(wrapper, layer.wrapper()));
-    return wrapper.wrap(x, new LayerParts(catalogue, layer, dropPath), setting);
+    return wrapper.wrap(
+        x, new LayerParts(catalogue, layer, architecture.position(), dropPath), setting);
   }
 
   private Tensor read(Tensor x, String normScope) {

@@ -5,7 +5,11 @@ import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Sharing;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Block;
+import blockfront.blocks.spi.Choice;
 import blockfront.blocks.spi.Norm;
+import blockfront.blocks.spi.Places;
+import blockfront.blocks.spi.Position;
+import blockfront.blocks.spi.Setting;
 import blockfront.blocks.spi.Wrapper;
 import java.util.Arrays;
 import java.util.function.Supplier;
@@ -15,15 +19,17 @@ final class LayerParts implements Wrapper.Parts {
 
   private final Catalogue catalogue;
   private final Layer layer;
+  private final Choice position;
   private final double dropPath;
   private final Sharing shared = new Sharing();
   private final Sharing passes = new Sharing();
   private int norms;
   private int branches;
 
-  LayerParts(Catalogue catalogue, Layer layer, double dropPath) {
+  LayerParts(Catalogue catalogue, Layer layer, Choice position, double dropPath) {
     this.catalogue = catalogue;
     this.layer = layer;
+    this.position = position;
     this.dropPath = dropPath;
   }
 
@@ -65,9 +71,18 @@ final class LayerParts implements Wrapper.Parts {
                     "mixer",
                     () -> {
                       var mixer = catalogue.tokenMixer(choice.id());
-                      return kept(mixer, x, mixer.mix(x, Description.setting(mixer, choice)));
+                      Setting setting = Description.setting(mixer, choice);
+                      State.keep(mixer.state(x.shape(), setting));
+                      return kept(mixer, x, told(x, () -> mixer.mix(x, setting)));
                     }))
         .orElse(x);
+  }
+
+  /** Describes what asks {@link Places}. */
+  private Tensor told(Tensor x, Supplier<Tensor> description) {
+    Position known = catalogue.position(position.id());
+    Setting setting = Description.setting(known, position);
+    return new Places(known, setting, x.shape()).tell(description);
   }
 
   @Override
@@ -85,7 +100,9 @@ final class LayerParts implements Wrapper.Parts {
                     "channel",
                     () -> {
                       var mixer = catalogue.channelMixer(choice.id());
-                      return kept(mixer, x, mixer.mix(x, Description.setting(mixer, choice)));
+                      Setting setting = Description.setting(mixer, choice);
+                      State.keep(mixer.state(x.shape(), setting));
+                      return kept(mixer, x, mixer.mix(x, setting));
                     }))
         .orElse(x);
   }

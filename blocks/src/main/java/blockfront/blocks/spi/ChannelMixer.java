@@ -1,5 +1,6 @@
 package blockfront.blocks.spi;
 
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 
 /** A layer that lets the channels of a token exchange information. */
@@ -20,4 +21,9 @@ public non-sealed interface ChannelMixer extends Block {
    * @throws IllegalArgumentException if {@code x} cannot be mixed so, saying why
    */
   Tensor mix(Tensor x, Setting setting);
+
+  /** As {@link TokenMixer#state}. */
+  default long state(Shape tokens, Setting setting) {
+    return traits().mixes() == Traits.Mixing.NONE ? 0 : tokens.elements();
+  }
 }

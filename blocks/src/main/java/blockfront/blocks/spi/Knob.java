@@ -16,6 +16,10 @@ import java.util.List;
 public record Knob<T extends Comparable<T>>(
     String name, String meaning, Class<T> type, T standard, List<T> choices, List<T> bounds) {
 
+  /** Of blocks that can, but need not, keep tokens from later ones; causal tasks set it. */
+  public static final Knob<Boolean> CAUSAL =
+      flag("causal", "whether a token sees only itself and earlier ones", false);
+
   public Knob {
     choices = List.copyOf(choices);
     bounds = List.copyOf(bounds);

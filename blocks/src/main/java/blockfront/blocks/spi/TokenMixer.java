@@ -1,5 +1,6 @@
 package blockfront.blocks.spi;
 
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 
 /** A layer that lets tokens exchange information. */
@@ -20,4 +21,14 @@ public non-sealed interface TokenMixer extends Block {
    * @throws IllegalArgumentException if {@code x} cannot be mixed so, saying why
    */
   Tensor mix(Tensor x, Setting setting);
+
+  /**
+   * How many numbers of the tokens before the layer has to keep, if tokens come one at a time and
+   * all but the last have come: all of them, unless it knows better.
+   *
+   * @param tokens the shape of all tokens
+   */
+  default long state(Shape tokens, Setting setting) {
+    return traits().mixes() == Traits.Mixing.NONE ? 0 : tokens.elements();
+  }
 }

@@ -21,6 +21,11 @@ public final class Tokens {
     };
   }
 
+  /** How many tokens a grid or a sequence has. */
+  public static int count(Shape tokens) {
+    return Math.toIntExact(tokens.elements() / tokens.size(-1));
+  }
+
   /**
    * Tokens that must lie on a grid.
    *

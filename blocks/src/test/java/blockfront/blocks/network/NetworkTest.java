@@ -188,7 +188,8 @@ class NetworkTest {
     assertThatThrownBy(() -> Network.of(network(layer, 1), CATALOGUE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "stages.0.blocks.0.mixer: Block 'pool_mixer': No knob 'stride'; known are [size]");
+            "stages.0.blocks.0.mixer: Block 'pool_mixer': No knob 'stride'; known are [size,"
+                + " causal]");
   }
 
   @Test
