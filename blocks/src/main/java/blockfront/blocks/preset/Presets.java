@@ -56,6 +56,7 @@ public final class Presets {
     networks.putAll(Convolutional.all());
     networks.putAll(Spectral.all());
     networks.putAll(Perceptrons.all());
+    networks.putAll(LinearAttentions.all());
     return Collections.unmodifiableSequencedMap(networks);
   }
 }

@@ -12,7 +12,7 @@ import blockfront.blocks.spi.Traits;
 import com.google.auto.service.AutoService;
 import java.util.List;
 
-/** Convolutions of 9x9 with stride 8 and of 3x3 with stride 2. */
+/** Convolutions of 9x9 with stride 8 and of 3x3 with stride 2, each with a layer norm. */
 @AutoService(Stem.class)
 public final class VigPatches implements Stem {
 
@@ -60,8 +60,10 @@ public final class VigPatches implements Stem {
   public Tensor embed(Tensor input, int width, Setting setting) {
     Tensor image = Tokens.grid("ViG patches", input);
     Tensor eighth =
-        Scope.in("conv1", () -> Strided.convolve(image, Math.ceilDiv(width, 2), 9, 8, 1));
+        Scope.in(
+            "conv1",
+            () -> Strided.convolve(image, Math.ceilDiv(width, 2), 9, 8, 1).layerNorm(1e-5));
     Tensor active = eighth.apply(Function.SILU);
-    return Scope.in("conv2", () -> Strided.convolve(active, width, 3, 2, 1));
+    return Scope.in("conv2", () -> Strided.convolve(active, width, 3, 2, 1).layerNorm(1e-5));
   }
 }

@@ -2,18 +2,39 @@ package blockfront.blocks.catalogue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import blockfront.blocks.channel.Mlp;
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.mixer.PoolMixer;
 import blockfront.blocks.mixer.SoftmaxAttention;
 import blockfront.blocks.spi.Block;
 import blockfront.blocks.spi.Category;
+import blockfront.blocks.spi.ChannelMixer;
+import blockfront.blocks.spi.Downsampling;
+import blockfront.blocks.spi.Head;
+import blockfront.blocks.spi.Knob;
+import blockfront.blocks.spi.Layout;
+import blockfront.blocks.spi.Norm;
+import blockfront.blocks.spi.Position;
+import blockfront.blocks.spi.Setting;
+import blockfront.blocks.spi.Stem;
+import blockfront.blocks.spi.Technique;
+import blockfront.blocks.spi.TokenMixer;
+import blockfront.blocks.spi.Traits;
+import blockfront.blocks.spi.Wrapper;
+import blockfront.blocks.testing.Described;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvFileSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class CatalogueTest {
 
@@ -30,20 +51,8 @@ class CatalogueTest {
           "svt_scatter",
           "ninformer",
           "maxim_mab",
-          "gla",
           "hornet_gnconv",
           "smt_sam",
-          "zoology_baseconv",
-          "vig_bigla",
-          "retnet",
-          "hgrn",
-          "hgrn2",
-          "gated_deltanet",
-          "deltanet",
-          "mossformer_joint",
-          "lmu",
-          "cosformer",
-          "gam_mixer",
           "lif",
           "spikformer_ssa",
           "sdsa",
@@ -64,6 +73,51 @@ class CatalogueTest {
               assertThat(block.family()).isNotBlank();
               assertThat(block.source().address()).startsWith("https://");
             });
+  }
+
+  static Stream<Arguments> causal() {
+    return Catalogue.load().all().stream()
+        .filter(block -> CAUSAL.contains(block.traits().causality()))
+        .flatMap(block -> described(block).map(d -> Arguments.of(block.id(), d)).stream());
+  }
+
+  /** One token changed: nothing before it may notice. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("causal")
+  void whatIsCausalSeesNothingLater(String id, Described block) {
+    int changed = 6;
+    block.random(1);
+    double[] x = block.input(2);
+    double[] before = block.at(x);
+    for (int c = 0; c < 16; c++) {
+      x[changed * 16 + c] += 1 + 0.1 * c;
+    }
+    double[] after = block.at(x);
+
+    assertThat(Arrays.copyOf(after, changed * 16))
+        .containsExactly(Arrays.copyOf(before, changed * 16), within(1e-12));
+    assertThat(Arrays.copyOfRange(after, changed * 16, after.length))
+        .isNotEqualTo(Arrays.copyOfRange(before, changed * 16, before.length));
+  }
+
+  private static final Set<Traits.Causality> CAUSAL =
+      Set.of(Traits.Causality.ALWAYS, Traits.Causality.OPTIONAL);
+
+  /** On twelve tokens of 16 channels, kept from looking ahead if that is to be asked for. */
+  private static Optional<Described> described(Block block) {
+    Setting setting =
+        block.traits().causality() == Traits.Causality.OPTIONAL
+            ? Setting.STANDARD.with(Knob.CAUSAL, true)
+            : Setting.STANDARD;
+    Shape shape =
+        block.traits().layout() == Traits.Layout.GRID ? Shape.of(3, 4, 16) : Shape.of(12, 16);
+    return switch (block) {
+      case TokenMixer mixer -> Optional.of(Described.of(shape, x -> mixer.mix(x, setting)));
+      case ChannelMixer mixer -> Optional.of(Described.of(shape, x -> mixer.mix(x, setting)));
+      case Norm norm -> Optional.of(Described.of(shape, x -> norm.normalise(x, setting)));
+      case Position position -> Optional.of(Described.of(shape, x -> position.locate(x, setting)));
+      case Wrapper _, Stem _, Downsampling _, Head _, Layout _, Technique _ -> Optional.empty();
+    };
   }
 
   @Test

@@ -11,6 +11,7 @@ import blockfront.blocks.network.Network;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -40,6 +41,34 @@ class PresetsTest {
     assertThat(Math.round(cost.parameters() / 1e6)).as(source).isEqualTo(millions);
     // some counters add a few operations for each element that is normalised
     assertThat(cost.multiplyAdds() / 1e9).as(source).isCloseTo(billions, withinPercentage(1));
+  }
+
+  /**
+   * hustvl/ViG classification/models/vig.py @dfb9d32. Its count takes the recurrence token by
+   * token, two products of keys and values for each; here chunks of 14 tokens are matrix products.
+   */
+  @Test
+  void aNetworkOfRecurrencesCostsWhatTheReferenceDoesButForItsChunks() {
+    int tokens = 14 * 14;
+    int keys = 32;
+    int values = 64;
+    long recurrences = 12 * 2 * 3;
+    long there = recurrences * tokens * 2 * keys * values;
+    // the first chunk finds no state
+    long here =
+        recurrences
+            * (tokens * 14 * (keys + values)
+                + tokens * keys * values
+                + (tokens - 14) * keys * values);
+
+    assertThat(cost("ViG-T (hustvl)").parameters()).isEqualTo(5_834_536);
+    assertThat(cost("ViG-T (hustvl)").multiplyAdds()).isEqualTo(1_167_762_432 - there + here);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"vig_s, 23", "vig_b, 89", "vig_h_t, 29", "vig_h_s, 50", "vig_h_b, 89"})
+  void sizesAreThosePublished(String name, long millions) {
+    assertThat(Math.round(cost(name).parameters() / 1e6)).isEqualTo(millions);
   }
 
   @ParameterizedTest

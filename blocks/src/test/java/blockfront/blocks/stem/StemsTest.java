@@ -36,7 +36,7 @@ class StemsTest {
     "smt_stem, 4, 5120",
     "sret_stem, 8, 14496",
     "vig_stem, 4, 5184",
-    "vig_patches, 16, 8544"
+    "vig_patches, 16, 8640"
   })
   void stemsHaveTheShapesAndSizesOfTheirPapers(String id, int stride, long parameters) {
     Stem stem = Catalogue.load().stem(id);

@@ -1,0 +1,88 @@
+package blockfront.blocks.preset;
+
+import static blockfront.blocks.preset.Built.LAYER_NORM;
+import static blockfront.blocks.preset.Built.LEARNED_POSITION;
+import static blockfront.blocks.preset.Built.MEAN_POOL;
+import static blockfront.blocks.preset.Built.METAFORMER;
+
+import blockfront.blocks.channel.SwiGlu;
+import blockfront.blocks.mixer.BidirectionalLinearAttention;
+import blockfront.blocks.network.Architecture;
+import blockfront.blocks.network.Layer;
+import blockfront.blocks.network.Stage;
+import blockfront.blocks.norm.LayerNorm;
+import blockfront.blocks.spi.Choice;
+import blockfront.blocks.stem.OverlapDown;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.IntStream;
+
+/** ViG. */
+final class LinearAttentions {
+
+  private LinearAttentions() {}
+
+  static SequencedMap<String, Architecture> all() {
+    var networks = new LinkedHashMap<String, Architecture>();
+    networks.put("vig_t_hustvl_", isotropic(192, 3, true));
+    networks.put("vig_s", isotropic(384, 6, false));
+    networks.put("vig_b", isotropic(768, 12, false));
+    networks.put("vig_h_t", pyramid(96, 5));
+    networks.put("vig_h_s", pyramid(96, 17));
+    networks.put("vig_h_b", pyramid(128, 17));
+    return networks;
+  }
+
+  private static Architecture isotropic(int width, int heads, boolean activations) {
+    Choice norm = Choice.of("rms_norm");
+    Layer layer =
+        Built.layer(
+            METAFORMER,
+            norm,
+            // a chunk is a row of the grid: none is filled up
+            mixer(heads, activations).with(BidirectionalLinearAttention.CHUNK, 14),
+            Optional.of(Choice.of("swiglu").with(SwiGlu.MULTIPLE, 256)),
+            0);
+    return new Architecture(
+        Built.IMAGE,
+        Built.CLASSES,
+        Choice.of("vig_patches"),
+        LEARNED_POSITION,
+        List.of(new Stage(width, Optional.empty(), Collections.nCopies(12, layer))),
+        norm,
+        MEAN_POOL);
+  }
+
+  private static Architecture pyramid(int width, int thirdDepth) {
+    Choice norm = LAYER_NORM.with(LayerNorm.EPSILON, 1e-5);
+    List<Layer> layers =
+        IntStream.range(0, 4)
+            .mapToObj(
+                i ->
+                    Built.layer(
+                        METAFORMER,
+                        norm,
+                        mixer((width / 32) << i, false),
+                        Optional.of(Choice.of("swiglu").with(SwiGlu.MULTIPLE, 32)),
+                        0))
+            .toList();
+    return Built.pyramid(
+        Choice.of("vig_stem"),
+        Choice.of("overlap_down2").with(OverlapDown.BIAS, true),
+        List.of(width, 2 * width, 4 * width, 8 * width),
+        List.of(2, 2, thirdDepth, 2),
+        layers,
+        norm,
+        MEAN_POOL);
+  }
+
+  private static Choice mixer(int heads, boolean activations) {
+    return Choice.of("vig_bigla")
+        .with(BidirectionalLinearAttention.HEADS, heads)
+        .with(BidirectionalLinearAttention.CONVOLUTION_ACTIVATION, activations)
+        .with(BidirectionalLinearAttention.OUT_ACTIVATION, activations);
+  }
+}
