@@ -5,6 +5,7 @@ import blockfront.blocks.cost.Cost;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Network;
+import blockfront.blocks.network.State;
 import blockfront.search.space.ArchitectureJson;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -63,6 +64,7 @@ final class CostCommand implements Callable<Integer> {
       node.put("input", architecture.input().text());
       node.put("classes", architecture.classes());
       Json.put(node, cost);
+      node.put("stateBytes", State.of(architecture, catalogue).bytes());
       node.put("rules", Cost.RULES_VERSION);
       network.repairs().forEach(node.putArray("repairs")::add);
       ObjectNode parts = node.putObject("parts");
@@ -70,13 +72,13 @@ final class CostCommand implements Callable<Integer> {
           .forEach((scope, part) -> Json.put(parts.putObject(scope), part));
       out.println(Json.text(node));
     } else {
-      print(out, named.name(), network, cost);
+      print(out, named.name(), network, cost, State.of(architecture, catalogue));
     }
     out.flush();
     return 0;
   }
 
-  private static void print(PrintWriter out, String name, Network network, Cost cost) {
+  private static void print(PrintWriter out, String name, Network network, Cost cost, State state) {
     out.printf("%s, one example of %s%n", name, network.image().shape().text());
     row(out, "parameters", cost.parameters());
     row(out, "multiply-adds", cost.multiplyAdds());
@@ -85,6 +87,7 @@ final class CostCommand implements Callable<Integer> {
     row(out, "elementwise", cost.elementwise());
     row(out, "softmax", cost.softmax());
     row(out, "peak activations", cost.peakActivations());
+    row(out, "state bytes", state.bytes());
     out.println("  by part:");
     for (Map.Entry<String, Cost> part : Cost.byScope(network.logits(), 2).entrySet()) {
       out.printf(

@@ -73,7 +73,7 @@ class CommandLineTest {
     assertThat(cost.path("multiplyAdds").longValue()).isEqualTo(1_253_683_200);
     assertThat(cost.path("flops").longValue()).isEqualTo(2 * 1_253_683_200L);
     assertThat(cost.propertyNames())
-        .contains("fourier", "elementwise", "softmax", "peakActivations");
+        .contains("fourier", "elementwise", "softmax", "peakActivations", "stateBytes");
   }
 
   @Test
