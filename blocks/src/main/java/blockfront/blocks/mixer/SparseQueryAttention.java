@@ -2,8 +2,10 @@ package blockfront.blocks.mixer;
 
 import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Scope;
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Knob;
+import blockfront.blocks.spi.Places;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.spi.Source;
 import blockfront.blocks.spi.TokenMixer;
@@ -90,6 +92,15 @@ public final class SparseQueryAttention implements TokenMixer {
   }
 
   @Override
+  public long state(Shape tokens, Setting setting) {
+    int channels = tokens.size(-1);
+    int room = Heads.count(channels, setting.of(HEAD_DIM));
+    int queries = queries(room, setting.of(QUERIES));
+    int pairs = queries / group(queries, setting.of(GROUP));
+    return 2L * pairs * (channels / room) * Tokens.count(tokens);
+  }
+
+  @Override
   public Tensor mix(Tensor x, Setting setting) {
     Tensor tokens = Tokens.sequence(x);
     int count = tokens.shape().size(0);
@@ -106,13 +117,15 @@ public final class SparseQueryAttention implements TokenMixer {
                 setting.of(QKV_BIAS)
                     ? tokens.linear(width)
                     : tokens.linear(width, Init.TRUNCATED_NORMAL_002));
-    Tensor query = Heads.split(qkv.slice(1, 0, queries * size), queries);
-    Tensor key = Heads.split(qkv.slice(1, queries * size, (queries + pairs) * size), pairs);
+    Tensor query = Places.turned(Heads.split(qkv.slice(1, 0, queries * size), queries));
+    Tensor key =
+        Places.turned(Heads.split(qkv.slice(1, queries * size, (queries + pairs) * size), pairs));
     Tensor value = Heads.split(qkv.slice(1, (queries + pairs) * size, width), pairs);
     // the queries of a group one after another: [key heads, queries, channels of a head]
     Tensor together = query.reshape(pairs, queries / pairs * count, size);
     Tensor scores = together.times(1 / Math.sqrt(size)).matmulTransposed(key);
-    Tensor weights = masked(scores, count, setting.of(CAUSAL)).softmax();
+    Tensor placed = Places.biased(scores.reshape(queries, count, count)).reshape(scores.shape());
+    Tensor weights = masked(placed, count, setting.of(CAUSAL)).softmax();
     Tensor joined = Heads.join(weights.matmul(value).reshape(queries, count, size));
     return Scope.in("out", () -> joined.linear(channels)).reshape(x.shape());
   }
