@@ -16,6 +16,8 @@ import org.h2.jdbcx.JdbcConnectionPool;
 /** A directory with the database of one Blockfront, held from opening to closing. */
 final class DataDirectory implements AutoCloseable {
 
+  static final String USER = "blockfront";
+
   private static final String DATABASE = "blockfront";
 
   /**
@@ -38,15 +40,18 @@ final class DataDirectory implements AutoCloseable {
     this.connections = connections;
   }
 
+  /** Where JDBC finds the database of a directory. */
+  static String address(Path directory) {
+    return "jdbc:h2:file:" + directory.resolve(DATABASE) + OPTIONS;
+  }
+
   /** Opens a directory, made if it is missing, and brings its tables up to date. */
   static DataDirectory open(Path path) {
     Path directory = writable(path);
     if (!OPEN.add(directory)) {
       throw inUse(path);
     }
-    var connections =
-        JdbcConnectionPool.create(
-            "jdbc:h2:file:" + directory.resolve(DATABASE) + OPTIONS, "blockfront", "");
+    var connections = JdbcConnectionPool.create(address(directory), USER, "");
     var opened = new DataDirectory(directory, connections);
     try {
       opened.connect(path);

@@ -327,7 +327,7 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
         .set(EPOCH.NUMBER, epoch.number())
         .set(EPOCH.TRAIN_LOSS, epoch.trainLoss())
         .set(EPOCH.VALIDATION_LOSS, epoch.validationLoss())
-        .set(EPOCH.VALIDATION_ACCURACY, epoch.validationAccuracy())
+        .set(EPOCH.VALIDATION_SCORE, epoch.validationScore())
         .set(EPOCH.LEARNING_RATE, epoch.learningRate())
         .set(EPOCH.SECONDS, epoch.seconds())
         .execute();

@@ -33,7 +33,8 @@ final class Ranking {
         .set(
             RANKED.SEARCHABLE,
             folded(String.join("\n", plan.name(), trial.architectureId(), mixers)))
-        .set(RANKED.VALIDATION_ACCURACY, measurement.validationAccuracy())
+        .set(RANKED.METRIC, measurement.metric().name())
+        .set(RANKED.VALIDATION_SCORE, measurement.validationScore())
         .set(RANKED.MULTIPLY_ADDS, trial.cost().multiplyAdds())
         .set(RANKED.PARAMETERS, trial.cost().parameters())
         .set(RANKED.SECONDS, measurement.seconds())
@@ -56,6 +57,7 @@ final class Ranking {
 
   private static Condition matches(Leaderboard.Query query) {
     var conditions = new ArrayList<Condition>();
+    conditions.add(RANKED.METRIC.eq(query.metric().name()));
     query.data().ifPresent(data -> conditions.add(RANKED.DATA.eq(data)));
     query
         .text()
@@ -71,7 +73,7 @@ final class Ranking {
   private static List<OrderField<?>> order(Leaderboard.Query query) {
     List<Field<?>> by =
         switch (query.order()) {
-          case VALIDATION_ACCURACY -> List.of(RANKED.VALIDATION_ACCURACY);
+          case VALIDATION_SCORE -> List.of(RANKED.VALIDATION_SCORE);
           case MULTIPLY_ADDS -> List.of(RANKED.MULTIPLY_ADDS);
           case PARAMETERS -> List.of(RANKED.PARAMETERS);
           case SECONDS -> List.of(RANKED.SECONDS);

@@ -11,6 +11,7 @@ import blockfront.search.study.Study;
 import blockfront.search.study.StudyState;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Trial;
@@ -85,7 +86,7 @@ final class Rows {
         row.get(EPOCH.NUMBER),
         row.get(EPOCH.TRAIN_LOSS),
         row.get(EPOCH.VALIDATION_LOSS),
-        row.get(EPOCH.VALIDATION_ACCURACY),
+        row.get(EPOCH.VALIDATION_SCORE),
         row.get(EPOCH.LEARNING_RATE),
         row.get(EPOCH.SECONDS));
   }
@@ -97,7 +98,8 @@ final class Rows {
         row.get(RANKED.DATA),
         row.get(RANKED.ARCHITECTURE_ID),
         row.get(RANKED.MIXERS),
-        row.get(RANKED.VALIDATION_ACCURACY),
+        Metric.valueOf(row.get(RANKED.METRIC)),
+        row.get(RANKED.VALIDATION_SCORE),
         row.get(RANKED.MULTIPLY_ADDS),
         row.get(RANKED.PARAMETERS),
         row.get(RANKED.SECONDS));
@@ -171,9 +173,10 @@ final class Rows {
   }
 
   private static void put(Map<Field<?>, Object> columns, Measurement measurement) {
-    columns.put(TRIAL.VALIDATION_ACCURACY, measurement.validationAccuracy());
+    columns.put(TRIAL.METRIC, measurement.metric().name());
+    columns.put(TRIAL.VALIDATION_SCORE, measurement.validationScore());
     columns.put(TRIAL.VALIDATION_LOSS, measurement.validationLoss());
-    columns.put(TRIAL.TEST_ACCURACY, measurement.testAccuracy());
+    columns.put(TRIAL.TEST_SCORE, measurement.testScore());
     columns.put(TRIAL.EPOCHS, measurement.epochs());
     columns.put(TRIAL.SECONDS, measurement.seconds());
     columns.put(TRIAL.CONFUSION, Documents.write(measurement.confusion()));
@@ -191,9 +194,10 @@ final class Rows {
 
   private static Measurement measurement(Record row) {
     return new Measurement(
-        row.get(TRIAL.VALIDATION_ACCURACY),
+        Metric.valueOf(row.get(TRIAL.METRIC)),
+        row.get(TRIAL.VALIDATION_SCORE),
         row.get(TRIAL.VALIDATION_LOSS),
-        row.get(TRIAL.TEST_ACCURACY),
+        row.get(TRIAL.TEST_SCORE),
         row.get(TRIAL.EPOCHS),
         row.get(TRIAL.SECONDS),
         Documents.matrix(row.get(TRIAL.CONFUSION)));

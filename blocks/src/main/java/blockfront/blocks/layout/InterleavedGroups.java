@@ -67,12 +67,7 @@ public final class InterleavedGroups implements Layout {
   @Override
   public Traits traits() {
     return new Traits(
-        Traits.Mixing.GLOBAL,
-        Traits.Causality.INHERITED,
-        Traits.Layout.BOTH,
-        "O(N^4/3)",
-        false,
-        true);
+        Traits.Mixing.GLOBAL, Traits.Causality.NEVER, Traits.Layout.BOTH, "O(N^4/3)", false, true);
   }
 
   @Override

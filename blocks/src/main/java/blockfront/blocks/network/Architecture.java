@@ -9,24 +9,14 @@ import java.util.List;
  *
  * <p>Settings hold only what differs from the standard, so equal networks are equal values.
  *
- * @param input one example: an image {@code [height, width, channels]}
- * @param classes the number of answers
+ * @param task what enters and what is to be answered
  * @param norm the last one, before the head's linear layer
  */
 public record Architecture(
-    Shape input,
-    int classes,
-    Choice stem,
-    Choice position,
-    List<Stage> stages,
-    Choice norm,
-    Choice head) {
+    Task task, Choice stem, Choice position, List<Stage> stages, Choice norm, Choice head) {
 
   public Architecture {
     stages = List.copyOf(stages);
-    if (classes < 2) {
-      throw new IllegalArgumentException("Network needs at least 2 classes, got " + classes);
-    }
     if (stages.isEmpty()) {
       throw new IllegalArgumentException("Network needs at least one stage");
     }
@@ -40,9 +30,40 @@ public record Architecture(
     }
   }
 
+  /**
+   * A network that tells of which class an image is.
+   *
+   * @param input one example {@code [height, width, channels]}
+   */
+  public Architecture(
+      Shape input,
+      int classes,
+      Choice stem,
+      Choice position,
+      List<Stage> stages,
+      Choice norm,
+      Choice head) {
+    this(new Task.ImageClassification(input, classes), stem, position, stages, norm, head);
+  }
+
   /** The same network for other data. */
+  public Architecture forTask(Task other) {
+    return new Architecture(other, stem, position, stages, norm, head);
+  }
+
+  /** The same network for other images. */
   public Architecture forInput(Shape otherInput, int otherClasses) {
-    return new Architecture(otherInput, otherClasses, stem, position, stages, norm, head);
+    return forTask(new Task.ImageClassification(otherInput, otherClasses));
+  }
+
+  /** The shape of one example. */
+  public Shape input() {
+    return task.input();
+  }
+
+  /** How many numbers an answer has: one for each class or token, or a single one. */
+  public int classes() {
+    return task.output().size(-1);
   }
 
   public int depth() {

@@ -1,7 +1,9 @@
 package blockfront.blocks.network;
 
 import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.graph.Op;
 import blockfront.blocks.graph.Scope;
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Sharing;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Block;
@@ -9,6 +11,7 @@ import blockfront.blocks.spi.Choice;
 import blockfront.blocks.spi.Depth;
 import blockfront.blocks.spi.Downsampling;
 import blockfront.blocks.spi.Head;
+import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Layout;
 import blockfront.blocks.spi.Norm;
 import blockfront.blocks.spi.Position;
@@ -17,7 +20,9 @@ import blockfront.blocks.spi.Stem;
 import blockfront.blocks.spi.Wrapper;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** Puts the blocks of an architecture one after another, each in the scope it is named by. */
 final class Description {
@@ -32,8 +37,8 @@ final class Description {
     this.regularisation = regularisation;
   }
 
-  Tensor of(Tensor image) {
-    Tensor embedded = part("stem", () -> embed(image));
+  Tensor of(Tensor input) {
+    Tensor embedded = part("stem", () -> embed(input));
     Tensor prepared = part("head", () -> prepare(embedded));
     Tensor x = part("position", () -> locate(prepared));
     int layer = 0;
@@ -45,12 +50,14 @@ final class Description {
       layer += stage.layers().size();
     }
     Tensor last = x;
-    return part("head", () -> read(last, "norm"));
+    Optional<Tensor> table = table(embedded, input);
+    return part("head", () -> read(last, "norm", table));
   }
 
   /** The answers after every layer, each with a head of its own. */
   List<Tensor> exits(Tensor image) {
     Tensor embedded = part("stem", () -> embed(image));
+    Optional<Tensor> table = table(embedded, image);
     Tensor prepared = part("head", () -> prepare(embedded));
     Tensor x = part("position", () -> locate(prepared));
     var exits = new ArrayList<Tensor>();
@@ -73,17 +80,30 @@ final class Description {
         Tensor in = x;
         x = Scope.in("stages." + i, () -> layers.apply(index, in));
         Tensor out = x;
-        exits.add(part("exits." + layer, () -> read(out, "exits." + exits.size() + ".norm")));
+        exits.add(
+            part("exits." + layer, () -> read(out, "exits." + exits.size() + ".norm", table)));
         layer++;
       }
     }
     return exits;
   }
 
-  private Tensor embed(Tensor image) {
+  private Tensor embed(Tensor input) {
     Stem stem = catalogue.stem(architecture.stem().id());
     int width = architecture.stages().getFirst().width();
-    return stem.embed(image, width, setting(stem, architecture.stem()));
+    Setting setting = setting(stem, architecture.stem());
+    return architecture.task().sequence().orElse(null)
+            instanceof Sequence.Tokens(int _, int vocabulary)
+        ? stem.embed(input, vocabulary, width, setting)
+        : stem.embed(input, width, setting);
+  }
+
+  /** The table that tokens were looked up in, if they were. */
+  private static Optional<Tensor> table(Tensor embedded, Tensor tokens) {
+    return embedded.inOrder().stream()
+        .filter(each -> each.op() instanceof Op.Lookup && each.operand(1) == tokens)
+        .map(each -> each.operand(0))
+        .findFirst();
   }
 
   private Tensor prepare(Tensor x) {
@@ -153,18 +173,31 @@ final class Description {
     Wrapper wrapper = placed(() -> catalogue.wrapper(layer.wrapper().id()));
     Setting setting = placed(() -> setting(wrapper, layer.wrapper()));
     return wrapper.wrap(
-        x, new LayerParts(catalogue, layer, architecture.position(), dropPath), setting);
+        x,
+        new LayerParts(
+            catalogue, layer, architecture.position(), dropPath, architecture.task().causal()),
+        setting);
   }
 
-  private Tensor read(Tensor x, String normScope) {
+  private Tensor read(Tensor x, String normScope, Optional<Tensor> table) {
     Head head = catalogue.head(architecture.head().id());
     Norm norm = catalogue.norm(architecture.norm().id());
     Setting normSetting = setting(norm, architecture.norm());
-    return head.read(
-        x,
-        tokens -> Scope.at(normScope, () -> norm.normalise(tokens, normSetting)),
-        architecture.classes(),
-        setting(head, architecture.head()));
+    Setting setting = setting(head, architecture.head());
+    UnaryOperator<Tensor> normalised =
+        tokens -> Scope.at(normScope, () -> norm.normalise(tokens, normSetting));
+    int answers = architecture.classes();
+    Tensor logits =
+        table
+            .map(known -> head.read(x, normalised, answers, known, setting))
+            .orElseGet(() -> head.read(x, normalised, answers, setting));
+    Shape wanted = architecture.task().output();
+    if (!logits.shape().equals(wanted)) {
+      throw new IllegalArgumentException(
+          "Head '%s' answers %s where the task wants %s"
+              .formatted(head.id(), logits.shape(), wanted));
+    }
+    return logits;
   }
 
   /** Describes one block in its scope; what goes wrong names the place. */
@@ -191,13 +224,34 @@ final class Description {
     }
   }
 
-  /** The setting of a choice, once it is sure that the block has these knobs. */
-  static Setting setting(Block block, Choice choice) {
+  private Setting setting(Block block, Choice choice) {
+    return setting(block, choice, architecture.task().causal());
+  }
+
+  /**
+   * The setting of a choice, once it is sure that the block has these knobs.
+   *
+   * @param causal whether no token may see later ones: a block that can be kept from it is
+   * @throws IllegalArgumentException if it cannot
+   */
+  static Setting setting(Block block, Choice choice, boolean causal) {
+    Setting setting;
     try {
-      return Setting.of(block.knobs(), choice.setting().values());
+      setting = Setting.of(block.knobs(), choice.setting().values());
     } catch (IllegalArgumentException wrong) {
       throw new IllegalArgumentException(
           "Block '%s': %s".formatted(block.id(), wrong.getMessage()), wrong);
     }
+    if (!causal) {
+      return setting;
+    }
+    return switch (block.traits().causality()) {
+      case ALWAYS, INHERITED -> setting;
+      case OPTIONAL -> setting.with(Knob.CAUSAL, true);
+      case NEVER ->
+          throw new IllegalArgumentException(
+              "Block '%s' lets tokens see later ones, which the task forbids"
+                  .formatted(block.id()));
+    };
   }
 }

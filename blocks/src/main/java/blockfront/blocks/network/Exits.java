@@ -34,7 +34,7 @@ public record Exits(Tensor image, List<Tensor> logits) {
             "Early exit needs layers one after another, got '%s'".formatted(stage.layout().id()));
       }
     }
-    Tensor image = Tensor.input(Network.IMAGE, architecture.input());
+    Tensor image = Network.input(architecture.task());
     var description = new Description(architecture, catalogue, Regularisation.NONE);
     return new Exits(image, Scope.collectingRepairs(() -> description.exits(image)).value());
   }

@@ -21,16 +21,18 @@ final class LayerParts implements Wrapper.Parts {
   private final Layer layer;
   private final Choice position;
   private final double dropPath;
+  private final boolean causal;
   private final Sharing shared = new Sharing();
   private final Sharing passes = new Sharing();
   private int norms;
   private int branches;
 
-  LayerParts(Catalogue catalogue, Layer layer, Choice position, double dropPath) {
+  LayerParts(Catalogue catalogue, Layer layer, Choice position, double dropPath, boolean causal) {
     this.catalogue = catalogue;
     this.layer = layer;
     this.position = position;
     this.dropPath = dropPath;
+    this.causal = causal;
   }
 
   @Override
@@ -46,7 +48,7 @@ final class LayerParts implements Wrapper.Parts {
 
   private Tensor normalised(Tensor x) {
     Norm norm = catalogue.norm(layer.norm().id());
-    return kept(norm, x, norm.normalise(x, Description.setting(norm, layer.norm())));
+    return kept(norm, x, norm.normalise(x, Description.setting(norm, layer.norm(), causal)));
   }
 
   @Override
@@ -71,7 +73,7 @@ final class LayerParts implements Wrapper.Parts {
                     "mixer",
                     () -> {
                       var mixer = catalogue.tokenMixer(choice.id());
-                      Setting setting = Description.setting(mixer, choice);
+                      Setting setting = Description.setting(mixer, choice, causal);
                       State.keep(mixer.state(x.shape(), setting));
                       return kept(mixer, x, told(x, () -> mixer.mix(x, setting)));
                     }))
@@ -81,7 +83,7 @@ final class LayerParts implements Wrapper.Parts {
   /** Describes what asks {@link Places}. */
   private Tensor told(Tensor x, Supplier<Tensor> description) {
     Position known = catalogue.position(position.id());
-    Setting setting = Description.setting(known, position);
+    Setting setting = Description.setting(known, position, causal);
     return new Places(known, setting, x.shape()).tell(description);
   }
 
@@ -100,7 +102,7 @@ final class LayerParts implements Wrapper.Parts {
                     "channel",
                     () -> {
                       var mixer = catalogue.channelMixer(choice.id());
-                      Setting setting = Description.setting(mixer, choice);
+                      Setting setting = Description.setting(mixer, choice, causal);
                       State.keep(mixer.state(x.shape(), setting));
                       return kept(mixer, x, mixer.mix(x, setting));
                     }))

@@ -1,6 +1,7 @@
 package blockfront.blocks.network;
 
 import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.graph.Op;
 import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Tensor;
 import java.util.LinkedHashMap;
@@ -11,15 +12,21 @@ import java.util.Optional;
  * A network as one symbolic tensor: what every reader (cost, gradient, training, export) starts
  * from.
  *
- * @param image the input, named "image"
- * @param logits one for each class
+ * @param input what enters, named {@link #IMAGE}, {@link #TOKENS} or {@link #VECTORS}
+ * @param logits one for each class or token of the vocabulary; the number itself in a regression
  * @param repairs what had to be changed in blocks to make them fit, for the user to read
  * @param penalty what blocks want kept small in training, {@code [1]}
  */
-public record Network(Tensor image, Tensor logits, List<String> repairs, Optional<Tensor> penalty) {
+public record Network(Tensor input, Tensor logits, List<String> repairs, Optional<Tensor> penalty) {
 
-  /** The name of the input. */
+  /** The name of the input of an image {@code [height, width, channels]}. */
   public static final String IMAGE = "image";
+
+  /** The name of the input of tokens {@code [length]}. */
+  public static final String TOKENS = "tokens";
+
+  /** The name of the input of vectors {@code [length, channels]}. */
+  public static final String VECTORS = "vectors";
 
   public Network {
     repairs = List.copyOf(repairs);
@@ -43,16 +50,12 @@ public record Network(Tensor image, Tensor logits, List<String> repairs, Optiona
 
   private static Network description(
       Architecture architecture, Catalogue catalogue, Regularisation regularisation) {
-    if (architecture.input().rank() != 3) {
-      throw new IllegalArgumentException(
-          "Network needs images [height, width, channels], got " + architecture.input());
-    }
-    Tensor image = Tensor.input(IMAGE, architecture.input());
+    Tensor input = input(architecture.task());
     var description = new Description(architecture, catalogue, regularisation);
     Scope.Noted<Scope.Penalised<Tensor>> logits =
-        Scope.collectingRepairs(() -> Scope.collectingPenalties(() -> description.of(image)));
+        Scope.collectingRepairs(() -> Scope.collectingPenalties(() -> description.of(input)));
     return new Network(
-        image, logits.value().value(), logits.repairs(), total(logits.value().penalties()));
+        input, logits.value().value(), logits.repairs(), total(logits.value().penalties()));
   }
 
   /** What training makes small: a loss {@code [1]} and what blocks add to it. */
@@ -67,5 +70,27 @@ public record Network(Tensor image, Tensor logits, List<String> repairs, Optiona
     return penalties.stream()
         .map(penalty -> penalty.value().times(1.0 / kinds.getOrDefault(penalty.kind(), 1L)))
         .reduce(Tensor::plus);
+  }
+
+  /** What enters a network for a task. */
+  static Tensor input(Task task) {
+    if (task instanceof Task.ImageClassification && task.input().rank() != 3) {
+      throw new IllegalArgumentException(
+          "Network needs images [height, width, channels], got " + task.input());
+    }
+    String name = task.sequence().map(Network::name).orElse(IMAGE);
+    return Tensor.input(name, task.input());
+  }
+
+  private static String name(Sequence sequence) {
+    return switch (sequence) {
+      case Sequence.Tokens _ -> TOKENS;
+      case Sequence.Vectors _ -> VECTORS;
+    };
+  }
+
+  /** The name that the input goes by in files: {@link #IMAGE} and so on. */
+  public String inputName() {
+    return input.op() instanceof Op.Input(String name) ? name : IMAGE;
   }
 }

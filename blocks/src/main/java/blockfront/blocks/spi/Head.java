@@ -24,4 +24,19 @@ public non-sealed interface Head extends Block {
    * @return one logit a class, {@code [classes]}
    */
   Tensor read(Tensor x, UnaryOperator<Tensor> norm, int classes, Setting setting);
+
+  /** Whether it answers at each token, {@code [tokens, classes]}, and not once. */
+  default boolean answersEachToken() {
+    return false;
+  }
+
+  /**
+   * As {@link #read}, where the stem embeds tokens.
+   *
+   * @param table the embedding {@code [vocabulary, width]}, for heads that use it again
+   */
+  default Tensor read(
+      Tensor x, UnaryOperator<Tensor> norm, int classes, Tensor table, Setting setting) {
+    return read(x, norm, classes, setting);
+  }
 }

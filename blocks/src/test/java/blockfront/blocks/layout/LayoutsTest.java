@@ -277,7 +277,7 @@ class LayoutsTest {
         (tensor, values) ->
             Array.of(
                 tensor, 1, i -> values.at(i) + 0.3 * Math.sin(i + tensor.scope().hashCode() % 7)));
-    leaves.put(network.image(), Array.of(network.image(), 1, _ -> random.nextGaussian()));
+    leaves.put(network.input(), Array.of(network.input(), 1, _ -> random.nextGaussian()));
     return Reference.evaluate(network.logits(), leaves, 1).values();
   }
 }

@@ -136,7 +136,7 @@ class SingleHeadAttentionTest {
             Catalogue.load());
     var leaves = new HashMap<Tensor, Array>(Reference.initial(List.of(network.logits()), 1));
     var random = new SplittableRandom(3);
-    leaves.put(network.image(), Array.of(network.image(), 1, _ -> random.nextGaussian()));
+    leaves.put(network.input(), Array.of(network.input(), 1, _ -> random.nextGaussian()));
     // the same stem and head in all
     Parameters.of(List.of(network.logits()))
         .byName()

@@ -31,8 +31,8 @@ class NetworkTest {
   void describesFromImageToLogits() {
     Network network = Network.of(network(layer("pool_mixer"), 2), CATALOGUE);
 
-    assertThat(network.image().op()).isEqualTo(new Op.Input("image"));
-    assertThat(network.image().shape()).isEqualTo(Shape.of(9, 8, 3));
+    assertThat(network.input().op()).isEqualTo(new Op.Input("image"));
+    assertThat(network.input().shape()).isEqualTo(Shape.of(9, 8, 3));
     assertThat(network.logits().shape()).isEqualTo(Shape.of(10));
     assertThat(network.logits().batched()).isTrue();
     assertThat(network.repairs()).isEmpty();
@@ -140,7 +140,7 @@ class NetworkTest {
   private static double penalty(Network network) {
     Tensor penalty = network.penalty().orElseThrow();
     var leaves = new HashMap<Tensor, Array>(Reference.initial(List.of(penalty), 1));
-    leaves.put(network.image(), Array.of(network.image(), 1, i -> Math.sin(i)));
+    leaves.put(network.input(), Array.of(network.input(), 1, i -> Math.sin(i)));
     return Reference.evaluate(penalty, leaves, 1).at(0);
   }
 

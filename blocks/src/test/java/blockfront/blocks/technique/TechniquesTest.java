@@ -279,7 +279,7 @@ class TechniquesTest {
               }
             });
     of.put(exits.image(), Array.of(exits.image(), 1, i -> Math.cos(i)));
-    full.put(network.image(), Array.of(network.image(), 1, i -> Math.cos(i)));
+    full.put(network.input(), Array.of(network.input(), 1, i -> Math.cos(i)));
 
     assertThat(Reference.evaluate(exits.logits().getLast(), of, 1).values())
         .containsExactly(Reference.evaluate(network.logits(), full, 1).values(), within(1e-12));

@@ -12,12 +12,13 @@ public final class Batches {
   private static final int AUGMENTING = 1;
 
   private final Examples examples;
+  private final Normalisation normalisation;
   private final Augmentation augmentation;
   private final int batchSize;
   private final boolean shuffled;
   private final long shufflingSeed;
   private final long augmentingSeed;
-  private final float[] normalised; // [256, channels]
+  private final float[] normalised; // [256, channels] of images
   private final int[] order;
   private final int stride;
   private int epoch;
@@ -30,21 +31,23 @@ public final class Batches {
       int batchSize,
       boolean shuffled,
       long seed) {
-    int channels = examples.shape().size(-1);
+    int channels = normalisation.none() ? 0 : examples.shape().size(-1);
     if (batchSize < 1) {
       throw new IllegalArgumentException("Batches need a size of at least 1, got " + batchSize);
     }
-    if (normalisation.mean().size() != channels) {
+    if (normalisation.mean().size() != channels || (examples.images() && normalisation.none())) {
       throw new IllegalArgumentException(
-          "Batches need a normalisation of %d channels, got %s".formatted(channels, normalisation));
+          "Batches need a normalisation of %d channels, got %s"
+              .formatted(examples.shape().size(-1), normalisation));
     }
     this.examples = examples;
+    this.normalisation = normalisation;
     this.augmentation = augmentation;
     this.batchSize = batchSize;
     this.shuffled = shuffled;
     this.shufflingSeed = Draw.bits(seed, SHUFFLING, 0);
     this.augmentingSeed = Draw.bits(seed, AUGMENTING, 0);
-    this.normalised = new float[256 * channels];
+    this.normalised = new float[examples.images() ? 256 * channels : 0];
     for (int i = 0; i < normalised.length; i++) {
       normalised[i] = normalisation.apply(i / channels, i % channels);
     }
@@ -72,7 +75,7 @@ public final class Batches {
     return batchSize;
   }
 
-  /** Values of one image: {@code height * width * channels}. */
+  /** Numbers of one example. */
   public int stride() {
     return stride;
   }
@@ -97,27 +100,39 @@ public final class Batches {
   /**
    * Fills in the next batch of the epoch.
    *
-   * @param images takes {@code [batchSize, height, width, channels]}; beyond the returned number of
-   *     examples it keeps what it held
-   * @param labels takes {@code [batchSize]} classes, counted from 0
+   * @param inputs takes {@code [batchSize, ...]}, each the shape of one example; beyond the
+   *     returned number of examples it keeps what it held
+   * @param chosen takes {@code [batchSize]} indices: which examples these are
    * @return the number of examples: {@code batchSize}, fewer in the last batch, 0 after it
    * @throws IllegalArgumentException if an array is too short for a full batch
    */
-  public int next(float[] images, int[] labels) {
-    if (images.length < (long) batchSize * stride || labels.length < batchSize) {
+  public int next(float[] inputs, int[] chosen) {
+    if (inputs.length < (long) batchSize * stride || chosen.length < batchSize) {
       throw new IllegalArgumentException(
-          "Batches of %d need %d image values and %d labels, got room for %d and %d"
+          "Batches of %d need %d values and %d indices, got room for %d and %d"
               .formatted(
-                  batchSize, (long) batchSize * stride, batchSize, images.length, labels.length));
+                  batchSize, (long) batchSize * stride, batchSize, inputs.length, chosen.length));
     }
     int count = Math.min(batchSize, order.length - position);
     for (int i = 0; i < count; i++) {
       int example = order[position + i];
-      labels[i] = examples.label(example);
-      fill(example, images, i * stride);
+      chosen[i] = example;
+      if (examples.images()) {
+        fill(example, inputs, i * stride);
+      } else {
+        copy(example, inputs, i * stride);
+      }
     }
     position += count;
     return count;
+  }
+
+  private void copy(int example, float[] inputs, int start) {
+    int channels = normalisation.mean().size();
+    for (int i = 0; i < stride; i++) {
+      float number = examples.number(example, i);
+      inputs[start + i] = channels == 0 ? number : normalisation.apply(number, i % channels);
+    }
   }
 
   private void fill(int example, float[] images, int start) {

@@ -1,21 +1,23 @@
 package blockfront.search.data;
 
 import blockfront.blocks.graph.Shape;
-import java.nio.ByteBuffer;
+import blockfront.blocks.network.Task;
+import blockfront.search.trial.Metric;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
 /**
- * A named set of labelled images in three parts that share no example.
+ * A named set of examples in three parts that share none.
  *
  * <p>A search is given {@link #forSearch()}, which has no test part: whatever is chosen by looking
  * at the test part cannot be reported with it.
  *
- * @param name a built-in name, or that of the folder
- * @param shape of one image: {@code [height, width, channels]}
- * @param classes names, in the order of the labels
+ * @param name as it is asked for, or that of the folder
+ * @param task what is to be answered
+ * @param metric by what answers are judged
+ * @param classes names, in the order of the labels; empty unless an example has one class
  * @param train what weights are fitted to
  * @param validation what a search compares networks by
  * @param test for the figures of a report only; no choice may look at it
@@ -27,7 +29,8 @@ import java.util.List;
  */
 public record DataSet(
     String name,
-    Shape shape,
+    Task task,
+    Metric metric,
     List<String> classes,
     Examples train,
     Examples validation,
@@ -40,26 +43,27 @@ public record DataSet(
 
   public DataSet {
     classes = List.copyOf(classes);
-    if (classes.size() < 2) {
+    boolean classifies =
+        switch (task) {
+          case Task.ImageClassification _, Task.SequenceClassification _ -> true;
+          case Task.TokenPrediction _, Task.InContextRegression _ -> false;
+        };
+    if (classifies ? classes.size() < 2 : !classes.isEmpty()) {
       throw new IllegalArgumentException(
-          "Data set '%s' needs at least 2 classes, got %s".formatted(name, classes));
+          "Data set '%s' needs %s, got %s"
+              .formatted(name, classifies ? "at least 2 classes" : "no classes", classes));
     }
     for (Examples part : List.of(train, validation, test)) {
-      if (part.size() == 0 || !part.shape().equals(shape)) {
+      if (part.size() == 0 || !part.shape().equals(task.input())) {
         throw new IllegalArgumentException(
-            "Data set '%s' needs examples of %s in each part, got %s".formatted(name, shape, part));
+            "Data set '%s' needs examples of %s in each part, got %s"
+                .formatted(name, task.input(), part));
       }
-      for (int example = 0; example < part.size(); example++) {
-        if (part.label(example) >= classes.size()) {
-          throw new IllegalArgumentException(
-              "Data set '%s' has %d classes, got label %d"
-                  .formatted(name, classes.size(), part.label(example)));
-        }
-      }
+      part.requireFit(name, task);
     }
   }
 
-  /** A set whose normalisation and hash are those of its examples. */
+  /** A set of images whose normalisation and hash are those of its examples. */
   public static DataSet of(
       String name,
       List<String> classes,
@@ -69,42 +73,62 @@ public record DataSet(
       boolean flips,
       String licence,
       String source) {
-    return new DataSet(
+    if (classes.size() < 2) {
+      throw new IllegalArgumentException(
+          "Data set '%s' needs at least 2 classes, got %s".formatted(name, classes));
+    }
+    return of(
         name,
-        train.shape(),
+        new Task.ImageClassification(train.shape(), classes.size()),
+        Metric.ACCURACY,
         classes,
-        train,
-        validation,
-        test,
+        new Split(train, validation, test),
         Normalisation.of(train),
         flips,
         licence,
+        source);
+  }
+
+  /** A set whose hash is that of its examples. */
+  static DataSet of(
+      String name,
+      Task task,
+      Metric metric,
+      List<String> classes,
+      Split split,
+      Normalisation normalisation,
+      boolean flips,
+      String licence,
+      String source) {
+    return new DataSet(
+        name,
+        task,
+        metric,
+        classes,
+        split.train(),
+        split.validation(),
+        split.test(),
+        normalisation,
+        flips,
+        licence,
         source,
-        hash(train, validation, test));
+        hash(split.train(), split.validation(), split.test()));
+  }
+
+  /** The shape of one example. */
+  public Shape shape() {
+    return task.input();
   }
 
   /** All that a search may see. */
   public SearchData forSearch() {
-    return new SearchData(name, shape, classes, train, validation, normalisation, flips);
+    return new SearchData(name, shape(), classes, train, validation, normalisation, flips);
   }
 
-  // for each part in turn: number of examples and the three sizes, pixels, labels; int big-endian
   private static String hash(Examples... parts) {
     MessageDigest digest = sha256();
     for (Examples part : parts) {
-      Shape shape = part.shape();
-      digest.update(
-          ByteBuffer.allocate(4 * Integer.BYTES)
-              .putInt(part.size())
-              .putInt(shape.size(0))
-              .putInt(shape.size(1))
-              .putInt(shape.size(2))
-              .flip());
-      digest.update(part.sharedPixels());
-      var label = ByteBuffer.allocate(Integer.BYTES);
-      for (int example = 0; example < part.size(); example++) {
-        digest.update(label.clear().putInt(part.label(example)).flip());
-      }
+      part.digest(digest);
     }
     return HexFormat.of().formatHex(digest.digest());
   }

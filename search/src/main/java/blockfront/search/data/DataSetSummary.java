@@ -1,20 +1,28 @@
 package blockfront.search.data;
 
-import blockfront.blocks.graph.Shape;
+import blockfront.blocks.network.Task;
+import blockfront.search.trial.Metric;
 import java.util.List;
 
 /**
  * A data set in one line of a list.
  *
  * @param name a built-in name, or that of the folder
- * @param shape of one image: {@code [height, width, channels]}
+ * @param task what is to be answered
+ * @param metric by what answers are judged
  * @param classes names, in the order of the labels
  * @param counts examples of each part
  * @param hash that of {@link DataSet#hash()}
  * @param licence one line
  */
 public record DataSetSummary(
-    String name, Shape shape, List<String> classes, Counts counts, String hash, String licence) {
+    String name,
+    Task task,
+    Metric metric,
+    List<String> classes,
+    Counts counts,
+    String hash,
+    String licence) {
 
   /** Examples of each part. */
   public record Counts(int train, int validation, int test) {
@@ -31,7 +39,8 @@ public record DataSetSummary(
   public static DataSetSummary of(DataSet data) {
     return new DataSetSummary(
         data.name(),
-        data.shape(),
+        data.task(),
+        data.metric(),
         data.classes(),
         new Counts(data.train().size(), data.validation().size(), data.test().size()),
         data.hash(),

@@ -1,14 +1,20 @@
 package blockfront.search.data;
 
+import blockfront.search.trial.Metric;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * Where data sets come from: built-in ones by name, others from a folder.
+ * Where data sets come from: built-in ones by name, others from a file or a folder.
+ *
+ * <p>Sets that are made by a rule have their settings in the name: {@code
+ * mqar:vocabulary=128,length=64,pairs=4}, {@code icl_regression:dimensions=5,examples=20}, {@code
+ * text:FILE}, {@code sequences:FILE.csv}, {@code pixels:digits}.
  *
  * <p>A folder holds IDX files, CIFAR binary files, or one sub-folder of PNG and JPEG images for
  * each class; what it holds is found by the names in it. A file called LICENSE in it gives the
@@ -18,25 +24,84 @@ public final class DataSets {
 
   private DataSets() {}
 
-  /** Names of the sets that are always there. */
+  /** Names of the sets that are always there, made by a rule or brought along. */
   public static List<String> builtIn() {
-    return Arrays.stream(BuiltIn.values()).map(set -> set.id).toList();
+    return Stream.concat(
+            Arrays.stream(BuiltIn.values()).map(set -> set.id),
+            Stream.of(Recall.KIND, LinearFunctions.KIND))
+        .toList();
   }
 
   /**
    * Loads a set, all of it.
    *
-   * @param nameOrPath a built-in name, else the path of a folder
+   * @param name a built-in name, the name of a set that is made by a rule, or the path of a folder
    * @throws DataException if there is no such set, or anything in it is broken
    */
-  public static DataSet load(String nameOrPath) {
+  public static DataSet load(String name) {
     Optional<BuiltIn> named =
-        Arrays.stream(BuiltIn.values()).filter(set -> set.id.equals(nameOrPath)).findFirst();
+        Arrays.stream(BuiltIn.values()).filter(set -> set.id.equals(name)).findFirst();
     if (named.isPresent()) {
       return named.get().load();
     }
-    Path folder = folder(nameOrPath);
-    return finished(folder, read(folder));
+    return switch (kind(name)) {
+      case Recall.KIND -> Recall.load(name);
+      case LinearFunctions.KIND -> LinearFunctions.load(name);
+      case ByteText.KIND -> ByteText.load(name);
+      case SequenceFile.KIND -> SequenceFile.load(name);
+      case PixelRows.KIND -> PixelRows.load(name);
+      default -> {
+        Path folder = folder(name);
+        yield finished(folder, read(folder));
+      }
+    };
+  }
+
+  /** By what networks are judged on a set; its name says it, whether or not it can be read. */
+  public static Metric metric(String name) {
+    return switch (kind(name)) {
+      case LinearFunctions.KIND -> Metric.MEAN_SQUARED_ERROR;
+      case ByteText.KIND -> Metric.BITS_PER_BYTE;
+      default -> Metric.ACCURACY;
+    };
+  }
+
+  /**
+   * What scores are known without training.
+   *
+   * @throws DataException if the name is wrong
+   */
+  public static List<Baseline> baselines(String name) {
+    return switch (kind(name)) {
+      case Recall.KIND -> List.of(Recall.guessing(name));
+      case LinearFunctions.KIND -> List.of(LinearFunctions.gradientStep(name));
+      case ByteText.KIND -> List.of(new Baseline("guessing", 8));
+      default -> List.of();
+    };
+  }
+
+  /** The word before the first colon; all of a name that has none. */
+  private static String kind(String name) {
+    int colon = name.indexOf(':');
+    return colon < 0 ? name : name.substring(0, colon);
+  }
+
+  /**
+   * A file that a name names.
+   *
+   * @param kind of the set, for the message
+   * @throws DataException if there is no such file
+   */
+  static Path file(String kind, String path) {
+    try {
+      Path file = Path.of(path).toAbsolutePath().normalize();
+      if (Files.isRegularFile(file)) {
+        return file;
+      }
+      throw new DataException("%s: no file at %s".formatted(kind, file));
+    } catch (InvalidPathException e) {
+      throw new DataException("%s: no file at %s".formatted(kind, path), e);
+    }
   }
 
   /**

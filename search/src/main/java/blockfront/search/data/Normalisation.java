@@ -11,6 +11,9 @@ import java.util.List;
  */
 public record Normalisation(List<Double> mean, List<Double> deviation) {
 
+  /** Leaves everything as it is. */
+  public static final Normalisation NONE = new Normalisation(List.of(), List.of());
+
   // a channel that never changes becomes 0, not a division by 0
   private static final double SMALLEST_DEVIATION = 1.0 / 255;
 
@@ -33,6 +36,9 @@ public record Normalisation(List<Double> mean, List<Double> deviation) {
     if (examples.size() == 0) {
       throw new IllegalArgumentException("Normalisation needs at least 1 example, got none");
     }
+    if (!examples.images()) {
+      return ofVectors(examples);
+    }
     int channels = examples.shape().size(-1);
     // whole numbers, so that the order of summation cannot show
     var sums = new long[channels];
@@ -53,6 +59,38 @@ public record Normalisation(List<Double> mean, List<Double> deviation) {
       deviation.add(Math.max(SMALLEST_DEVIATION, Math.sqrt(variance) / 255));
     }
     return new Normalisation(mean, deviation);
+  }
+
+  private static Normalisation ofVectors(Examples examples) {
+    int channels = examples.shape().size(-1);
+    var sums = new double[channels];
+    var squares = new double[channels];
+    float[] values = examples.raw(0, examples.size());
+    for (int i = 0; i < values.length; i++) {
+      sums[i % channels] += values[i];
+      squares[i % channels] += (double) values[i] * values[i];
+    }
+    double count = (double) values.length / channels;
+    var mean = new ArrayList<Double>();
+    var deviation = new ArrayList<Double>();
+    for (int channel = 0; channel < channels; channel++) {
+      double average = sums[channel] / count;
+      double spread = Math.sqrt(Math.max(0, squares[channel] / count - average * average));
+      mean.add(average / 255);
+      // a channel that never changes becomes 0
+      deviation.add(spread > 0 ? spread / 255 : SMALLEST_DEVIATION);
+    }
+    return new Normalisation(mean, deviation);
+  }
+
+  /** Whether there is nothing to do. */
+  public boolean none() {
+    return mean.isEmpty();
+  }
+
+  /** {@code (value / 255 - mean) / deviation}. */
+  public float apply(float value, int channel) {
+    return (float) ((value / 255.0 - mean.get(channel)) / deviation.get(channel));
   }
 
   /** {@code (value / 255 - mean) / deviation} of a value of {@code 0..255}. */

@@ -3,6 +3,9 @@ package blockfront.search.export;
 import blockfront.blocks.graph.Op;
 import blockfront.blocks.graph.Parameters;
 import blockfront.blocks.graph.Shape;
+import blockfront.blocks.network.Network;
+import blockfront.blocks.network.Sequence;
+import blockfront.blocks.network.Task;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.Normalisation;
 import blockfront.search.train.Safetensors;
@@ -47,19 +50,18 @@ final class PytorchFiles {
 
   private static String text(
       String title, PytorchSource source, TrainedNetwork network, DataSet data) {
-    Shape image = data.shape();
-    Normalisation normalisation = data.normalisation();
     Map<String, String> parts =
         Map.ofEntries(
             Map.entry("TITLE", title.replace("\\", "/").replace("\"", "'")),
-            Map.entry("HEIGHT", String.valueOf(image.size(0))),
-            Map.entry("WIDTH", String.valueOf(image.size(1))),
-            Map.entry("CHANNELS", String.valueOf(image.size(2))),
-            Map.entry("CLASSES", String.valueOf(data.classes().size())),
+            Map.entry("INPUT", network.network().inputName()),
+            Map.entry("SIZES", sizes(data.task().input())),
+            Map.entry("VALUES", values(data.task())),
+            Map.entry("OUTPUT", "[batch, %s]".formatted(sizes(data.task().output()))),
             // a list of strings reads alike in JSON and in Python
             Map.entry("NAMES", JSON.writeValueAsString(data.classes())),
-            Map.entry("MEAN", normalisation.mean().toString()),
-            Map.entry("DEVIATION", normalisation.deviation().toString()),
+            Map.entry("USE", use(data, network.network())),
+            Map.entry("NORMALISED", normalised(data.normalisation(), network.network())),
+            Map.entry("CONSTANTS", constants(data.normalisation())),
             Map.entry("FORWARD", source.forward()),
             Map.entry("METHODS", source.methods()),
             Map.entry("GATHERED", gathered(network)));
@@ -68,6 +70,49 @@ final class PytorchFiles {
       text = text.replace("%" + part.getKey() + "%", part.getValue());
     }
     return text;
+  }
+
+  private static String sizes(Shape shape) {
+    return shape.sizes().stream().map(String::valueOf).collect(Collectors.joining(", "));
+  }
+
+  private static String values(Task task) {
+    return task.sequence()
+        .map(
+            sequence ->
+                switch (sequence) {
+                  case Sequence.Tokens(int _, int vocabulary) ->
+                      "whole numbers 0 to " + (vocabulary - 1);
+                  case Sequence.Vectors _ -> "as in the data";
+                })
+        .orElse("values 0 to 255");
+  }
+
+  private static String use(DataSet data, Network network) {
+    String call = "network(%s)".formatted(network.inputName());
+    return data.classes().isEmpty()
+        ? "print(%s)".formatted(call)
+        : "print(CLASSES[%s.argmax()])".formatted(call);
+  }
+
+  private static String normalised(Normalisation by, Network network) {
+    String input = network.inputName();
+    return by.none()
+        ? input
+        : "(%s / 255 - %s.new_tensor(MEAN)) / %s.new_tensor(DEVIATION)"
+            .formatted(input, input, input);
+  }
+
+  private static String constants(Normalisation by) {
+    return by.none()
+        ? ""
+        : """
+
+        # of each channel, of values scaled to 0..1
+        MEAN = %s
+        DEVIATION = %s
+        """
+            .formatted(by.mean(), by.deviation());
   }
 
   private static String gathered(TrainedNetwork network) {

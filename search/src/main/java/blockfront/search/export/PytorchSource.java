@@ -79,7 +79,7 @@ final class PytorchSource {
       tensor.operands().forEach(operand -> uses.merge(operand, 1, Integer::sum));
     }
     uses.merge(logits, 1, Integer::sum);
-    expressions.put(network.image(), Python.name("x"));
+    expressions.put(network.input(), Python.name("x"));
     write(parts(order), logits);
   }
 

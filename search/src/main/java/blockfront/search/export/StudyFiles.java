@@ -2,12 +2,14 @@ package blockfront.search.export;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.network.Architecture;
+import blockfront.search.data.DataSets;
 import blockfront.search.space.ArchitectureJson;
 import blockfront.search.study.Leaderboard;
 import blockfront.search.study.ParetoFront;
 import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyPlanJson;
 import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Trial;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -42,22 +45,7 @@ public final class StudyFiles {
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final String TRIALS = "trials.csv";
-
-  private static final List<Column> FRONT_COLUMNS =
-      List.of(
-          new Column("trial", trial -> String.valueOf(trial.id().number())),
-          new Column("architectureId", Trial::architectureId),
-          new Column("mixers", trial -> Leaderboard.mixers(trial.architecture())),
-          new Column("validationAccuracy", measured(Measurement::validationAccuracy)),
-          new Column("validationLoss", measured(Measurement::validationLoss)),
-          new Column("testAccuracy", measured(Measurement::testAccuracy)),
-          new Column("multiplyAdds", trial -> String.valueOf(trial.cost().multiplyAdds())),
-          new Column("flops", trial -> String.valueOf(trial.cost().flops())),
-          new Column("parameters", trial -> String.valueOf(trial.cost().parameters())),
-          new Column("fourier", trial -> String.valueOf(trial.cost().fourier())),
-          new Column("elementwise", trial -> String.valueOf(trial.cost().elementwise())),
-          new Column("softmax", trial -> String.valueOf(trial.cost().softmax())),
-          new Column("peakActivations", trial -> String.valueOf(trial.cost().peakActivations())));
+  private static final String VALIDATION = "validation";
 
   private static final List<Column> MORE_TRIAL_COLUMNS =
       List.of(
@@ -79,12 +67,38 @@ public final class StudyFiles {
    * A trial that was read from {@code trials.csv}.
    *
    * @param number of the trial in its study
-   * @param validationAccuracy top-1, 0 to 1; empty if it was not measured
+   * @param validationScore by the metric of the study; empty if it was not measured
    */
-  public record Listed(
-      int number, Architecture architecture, Optional<Double> validationAccuracy) {}
+  public record Listed(int number, Architecture architecture, Optional<Double> validationScore) {}
 
   private StudyFiles() {}
+
+  /** Columns of scores are named by the metric: {@code validationAccuracy}. */
+  private static List<Column> frontColumns(Metric metric) {
+    return List.of(
+        new Column("trial", trial -> String.valueOf(trial.id().number())),
+        new Column("architectureId", Trial::architectureId),
+        new Column("mixers", trial -> Leaderboard.mixers(trial.architecture())),
+        new Column(metric.column(VALIDATION), measured(Measurement::validationScore)),
+        new Column("validationLoss", measured(Measurement::validationLoss)),
+        new Column(metric.column("test"), measured(Measurement::testScore)),
+        new Column("multiplyAdds", trial -> String.valueOf(trial.cost().multiplyAdds())),
+        new Column("flops", trial -> String.valueOf(trial.cost().flops())),
+        new Column("parameters", trial -> String.valueOf(trial.cost().parameters())),
+        new Column("fourier", trial -> String.valueOf(trial.cost().fourier())),
+        new Column("elementwise", trial -> String.valueOf(trial.cost().elementwise())),
+        new Column("softmax", trial -> String.valueOf(trial.cost().softmax())),
+        new Column("peakActivations", trial -> String.valueOf(trial.cost().peakActivations())));
+  }
+
+  /** By what trials were judged: all of a study by one; accuracy if none was. */
+  private static Metric metric(List<Trial> trials) {
+    return trials.stream()
+        .flatMap(trial -> trial.measurement().stream())
+        .findFirst()
+        .map(Measurement::metric)
+        .orElse(Metric.ACCURACY);
+  }
 
   /**
    * Writes all four files.
@@ -94,11 +108,12 @@ public final class StudyFiles {
    */
   public static void write(Path folder, StudyPlan plan, List<Trial> trials) {
     ParetoFront front = ParetoFront.of(trials);
+    Metric metric = DataSets.metric(plan.data());
     try {
       Files.createDirectories(folder);
       replace(folder.resolve("plan.json"), StudyPlanJson.write(plan) + "\n");
-      replace(folder.resolve(TRIALS), trialsCsv(trials));
-      replace(folder.resolve("front.csv"), frontCsv(front));
+      replace(folder.resolve(TRIALS), trialsCsv(metric, trials));
+      replace(folder.resolve("front.csv"), csv(frontColumns(metric), front.points()));
       replace(folder.resolve("front.json"), frontJson(front) + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write the study to '%s'".formatted(folder), e);
@@ -107,12 +122,17 @@ public final class StudyFiles {
 
   /** All trials, one a line, in order of their numbers. */
   public static String trialsCsv(List<Trial> trials) {
-    return csv(Stream.concat(FRONT_COLUMNS.stream(), MORE_TRIAL_COLUMNS.stream()).toList(), trials);
+    return trialsCsv(metric(trials), trials);
+  }
+
+  private static String trialsCsv(Metric metric, List<Trial> trials) {
+    return csv(
+        Stream.concat(frontColumns(metric).stream(), MORE_TRIAL_COLUMNS.stream()).toList(), trials);
   }
 
   /** The front, the cheapest first. */
   public static String frontCsv(ParetoFront front) {
-    return csv(FRONT_COLUMNS, front.points());
+    return csv(frontColumns(metric(front.points())), front.points());
   }
 
   /** A list of networks with their figures, the cheapest first, on several lines. */
@@ -128,9 +148,9 @@ public final class StudyFiles {
       ObjectNode node = list.addObject();
       node.put("trial", trial.id().number());
       node.put("architectureId", trial.architectureId());
-      node.put("validationAccuracy", measurement.validationAccuracy());
+      node.put(measurement.metric().column(VALIDATION), measurement.validationScore());
       node.put("validationLoss", measurement.validationLoss());
-      node.put("testAccuracy", measurement.testAccuracy());
+      node.put(measurement.metric().column("test"), measurement.testScore());
       node.put("multiplyAdds", trial.cost().multiplyAdds());
       node.put("flops", trial.cost().flops());
       node.put("parameters", trial.cost().parameters());
@@ -169,11 +189,17 @@ public final class StudyFiles {
 
   private static Listed listed(CSVRecord record, Path file, Catalogue catalogue) {
     try {
-      String accuracy = record.get("validationAccuracy");
+      String score =
+          Arrays.stream(Metric.values())
+              .map(metric -> metric.column(VALIDATION))
+              .filter(record::isMapped)
+              .findFirst()
+              .map(record::get)
+              .orElseThrow(() -> new IllegalArgumentException("no column of validation scores"));
       return new Listed(
           Integer.parseInt(record.get("trial")),
           ArchitectureJson.read(record.get("architecture"), catalogue),
-          accuracy.isEmpty() ? Optional.empty() : Optional.of(Double.valueOf(accuracy)));
+          score.isEmpty() ? Optional.empty() : Optional.of(Double.valueOf(score)));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "'%s' line %d: %s".formatted(file, record.getRecordNumber() + 1, e.getMessage()), e);

@@ -4,7 +4,9 @@ import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Layer;
+import blockfront.blocks.network.Sequence;
 import blockfront.blocks.network.Stage;
+import blockfront.blocks.network.Task;
 import blockfront.blocks.spi.Block;
 import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Choice;
@@ -35,6 +37,9 @@ public final class ArchitectureJson {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int VERSION = 1;
   private static final int ID_BYTES = 8;
+  private static final String SEQUENCE_CLASSIFICATION = "sequence_classification";
+  private static final String TOKEN_PREDICTION = "token_prediction";
+  private static final String IN_CONTEXT_REGRESSION = "in_context_regression";
 
   private ArchitectureJson() {}
 
@@ -47,8 +52,7 @@ public final class ArchitectureJson {
   public static ObjectNode node(Architecture architecture) {
     ObjectNode root = JSON.createObjectNode();
     root.put("version", VERSION);
-    root.put("input", architecture.input().text());
-    root.put("classes", architecture.classes());
+    writeTask(root, architecture.task());
     put(root, "stem", architecture.stem());
     put(root, "position", architecture.position());
     ArrayNode stages = root.putArray("stages");
@@ -89,13 +93,12 @@ public final class ArchitectureJson {
 
   /** Reads a network that is part of another document. */
   public static Architecture read(JsonReader root, Catalogue catalogue) {
-    root.only("version", "input", "classes", "stem", "position", "stages", "norm", "head");
+    root.only("version", "input", "classes", "task", "stem", "position", "stages", "norm", "head");
     int version = root.at("version").integer();
     if (version != VERSION) {
       throw root.at("version").error("must be %d, got %d".formatted(VERSION, version));
     }
-    JsonReader input = root.at("input");
-    Shape shape = input.checked(() -> Shape.parse(input.string()));
+    Task task = readTask(root);
     var stages = new ArrayList<Stage>();
     for (JsonReader stage : root.at("stages").elements()) {
       stages.add(readStage(stage, catalogue));
@@ -103,13 +106,87 @@ public final class ArchitectureJson {
     return root.checked(
         () ->
             new Architecture(
-                shape,
-                root.at("classes").integer(),
+                task,
                 choice(root.at("stem"), catalogue, Category.STEM),
                 choice(root.at("position"), catalogue, Category.POSITION),
                 stages,
                 choice(root.at("norm"), catalogue, Category.NORM),
                 choice(root.at("head"), catalogue, Category.HEAD)));
+  }
+
+  /** Of images, their size and the classes; else an object of what it is called and its sizes. */
+  private static void writeTask(ObjectNode root, Task task) {
+    if (task instanceof Task.ImageClassification(Shape input, int classes)) {
+      root.put("input", input.text());
+      root.put("classes", classes);
+      return;
+    }
+    ObjectNode node = root.putObject("task");
+    switch (task) {
+      case Task.ImageClassification _ -> {}
+      case Task.SequenceClassification(Sequence.Tokens(int length, int vocabulary), int classes) ->
+          node.put("id", SEQUENCE_CLASSIFICATION)
+              .put("length", length)
+              .put("vocabulary", vocabulary)
+              .put("classes", classes);
+      case Task.SequenceClassification(Sequence.Vectors(int length, int channels), int classes) ->
+          node.put("id", SEQUENCE_CLASSIFICATION)
+              .put("length", length)
+              .put("channels", channels)
+              .put("classes", classes);
+      case Task.TokenPrediction(Sequence.Tokens(int length, int vocabulary)) ->
+          node.put("id", TOKEN_PREDICTION).put("length", length).put("vocabulary", vocabulary);
+      case Task.InContextRegression(int examples, int dimensions) ->
+          node.put("id", IN_CONTEXT_REGRESSION)
+              .put("examples", examples)
+              .put("dimensions", dimensions);
+    }
+  }
+
+  private static Task readTask(JsonReader root) {
+    Optional<JsonReader> found = root.find("task");
+    if (found.isEmpty()) {
+      JsonReader input = root.at("input");
+      Shape shape = input.checked(() -> Shape.parse(input.string()));
+      int classes = root.at("classes").integer();
+      return root.checked(() -> new Task.ImageClassification(shape, classes));
+    }
+    JsonReader task = found.get();
+    String id = task.at("id").string();
+    return task.checked(
+        () ->
+            switch (id) {
+              case SEQUENCE_CLASSIFICATION -> {
+                task.only("id", "length", "vocabulary", "channels", "classes");
+                int length = task.at("length").integer();
+                Sequence sequence =
+                    task.find("channels").isPresent()
+                        ? new Sequence.Vectors(length, task.at("channels").integer())
+                        : new Sequence.Tokens(length, task.at("vocabulary").integer());
+                yield new Task.SequenceClassification(sequence, task.at("classes").integer());
+              }
+              case TOKEN_PREDICTION -> {
+                task.only("id", "length", "vocabulary");
+                yield new Task.TokenPrediction(
+                    new Sequence.Tokens(
+                        task.at("length").integer(), task.at("vocabulary").integer()));
+              }
+              case IN_CONTEXT_REGRESSION -> {
+                task.only("id", "examples", "dimensions");
+                yield new Task.InContextRegression(
+                    task.at("examples").integer(), task.at("dimensions").integer());
+              }
+              default ->
+                  throw task.at("id")
+                      .error(
+                          "names no task: '%s'; known are %s"
+                              .formatted(
+                                  id,
+                                  List.of(
+                                      SEQUENCE_CLASSIFICATION,
+                                      TOKEN_PREDICTION,
+                                      IN_CONTEXT_REGRESSION)));
+            });
   }
 
   private static void writeLayers(ArrayNode to, List<Layer> layers) {

@@ -9,6 +9,7 @@ import blockfront.blocks.mixer.WideAttention;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Layer;
 import blockfront.blocks.network.Stage;
+import blockfront.blocks.network.Task;
 import blockfront.blocks.spi.Choice;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.wrapper.SlicedRecursion;
@@ -137,11 +138,16 @@ public record Blueprint(
     return Stream.of(text.split(",")).map(Double::valueOf).toList();
   }
 
-  /** The network, layer by layer. */
+  /** The network for images, layer by layer. */
   public Architecture expand(Shape input, int classes) {
+    return expand(new Task.ImageClassification(input, classes));
+  }
+
+  /** The network, layer by layer. */
+  public Architecture expand(Task task) {
     List<Layer> layers = layers();
     Choice norm = segments.getLast().norm();
-    return new Architecture(input, classes, stem, position, stages(layers), norm, head);
+    return new Architecture(task, stem, position, stages(layers), norm, head);
   }
 
   private List<Stage> stages(List<Layer> layers) {

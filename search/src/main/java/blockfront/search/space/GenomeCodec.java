@@ -4,6 +4,7 @@ import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.network.Architecture;
+import blockfront.blocks.network.Task;
 import blockfront.blocks.spi.Block;
 import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Choice;
@@ -35,20 +36,32 @@ public final class GenomeCodec implements Genome {
   private static final List<Integer> STEM_STRIDES = List.of(1, 2, 4);
 
   private final SearchSpace space;
-  private final Shape input;
-  private final int classes;
+  private final Task task;
+  private final Admission admission;
+  private final List<Integer> patches;
+  private final List<String> heads;
   private final Catalogue catalogue;
   private final List<Gene> genes;
 
   /**
-   * For one data set.
+   * For images of one data set; as {@link #GenomeCodec(SearchSpace, Task, Catalogue)}.
    *
-   * @throws IllegalArgumentException if the space names blocks or layouts that there are not
+   * @param input height, width and channels of an image
    */
   public GenomeCodec(SearchSpace space, Shape input, int classes, Catalogue catalogue) {
+    this(space, new Task.ImageClassification(input, classes), catalogue);
+  }
+
+  /**
+   * For one data set.
+   *
+   * @throws IllegalArgumentException if the space names blocks or layouts that there are not, or
+   *     that are not for the task
+   */
+  public GenomeCodec(SearchSpace space, Task task, Catalogue catalogue) {
     this.space = space;
-    this.input = input;
-    this.classes = classes;
+    this.task = task;
+    this.admission = new Admission(task, catalogue);
     this.catalogue = catalogue;
     require(space.mixers(), Category.TOKEN_MIXER);
     require(space.channelMixers(), Category.CHANNEL_MIXER);
@@ -64,12 +77,25 @@ public final class GenomeCodec implements Genome {
             "No layout '%s'; known are %s".formatted(layout, Blueprint.LAYOUTS));
       }
     }
+    admission.require(space);
+    heads = admission.heads(macro);
+    patches = patches(space, task);
+    genes = describeGenes();
+  }
+
+  /** The strides that fit an image; a sequence is taken element by element. */
+  private static List<Integer> patches(SearchSpace space, Task task) {
+    if (task.sequence().isPresent()) {
+      return List.of(1);
+    }
+    Shape input = task.input();
     int side = Math.min(input.size(0), input.size(1));
-    if (space.patches().stream().noneMatch(patch -> patch <= side)) {
+    List<Integer> fitting = space.patches().stream().filter(patch -> patch <= side).toList();
+    if (fitting.isEmpty()) {
       throw new IllegalArgumentException(
           "No patch of %s fits images of %s".formatted(space.patches(), input));
     }
-    genes = describeGenes();
+    return fitting;
   }
 
   /** Random genes are drawn from this. */
@@ -117,15 +143,11 @@ public final class GenomeCodec implements Genome {
   }
 
   private Architecture build(Reader reader) {
-    return blueprint(reader).expand(input, classes);
+    return blueprint(reader).expand(task);
   }
 
   private Blueprint blueprint(Reader reader) {
     String layout = reader.of(space.layouts());
-    List<Integer> patches =
-        space.patches().stream()
-            .filter(patch -> patch <= Math.min(input.size(0), input.size(1)))
-            .toList();
     int patch = patches.get(reader.next(patches.size()));
     int width = reader.of(space.widths());
     int depth = space.minDepth() + reader.next();
@@ -134,7 +156,7 @@ public final class GenomeCodec implements Genome {
     MacroGenes macro = space.macro();
     String stem = reader.macro(macro.stems(), !layout.equals(SIXTEENTH));
     String multipliers = reader.macro(macro.multipliers(), Blueprint.staged(layout));
-    String head = reader.macro(macro.heads(), true);
+    String head = reader.macro(heads, true);
     String ratio = reader.macro(macro.ratios(), true);
     String placement = reader.macro(macro.placements(), ratio.contains(":"));
     int prefix = Math.min(depth, reader.macro(macro.prefixes(), true));
@@ -160,7 +182,9 @@ public final class GenomeCodec implements Genome {
     reader.used(used);
     return new Blueprint(
         layout,
-        layout.equals(SIXTEENTH) ? Choice.of("conv16_stem") : stem(stem, patch),
+        layout.equals(SIXTEENTH)
+            ? Choice.of("conv16_stem")
+            : admission.stem().map(Choice::of).orElseGet(() -> stem(stem, patch)),
         width,
         widths,
         depths,
@@ -202,9 +226,9 @@ public final class GenomeCodec implements Genome {
     Shape tokens =
         catalogue
             .stem(stem(stem, patch).id())
-            .embed(Tensor.input("image", input), 8, stem(stem, patch).setting())
+            .embed(Tensor.input("image", task.input()), 8, stem(stem, patch).setting())
             .shape();
-    return Math.max(1, Math.ceilDiv(input.size(0), tokens.size(0)));
+    return Math.max(1, Math.ceilDiv(task.input().size(0), tokens.size(0)));
   }
 
   /** Convolutions where their strides allow, else patches. */
@@ -224,6 +248,7 @@ public final class GenomeCodec implements Genome {
   /** As many stages as the grid, the depth and the multipliers allow; the grid halves. */
   private List<Integer> stages(String layout, int patch, List<Double> widths, int depth) {
     int most = Math.min(layout.equals(SIXTEENTH) ? 3 : SEGMENTS, widths.size());
+    Shape input = task.input();
     int side = Math.ceilDiv(Math.min(input.size(0), input.size(1)), patch);
     int stages = 1;
     while (stages < Math.min(most, depth) && Math.ceilDiv(side, 1 << stages) >= SMALLEST_GRID) {
@@ -239,7 +264,8 @@ public final class GenomeCodec implements Genome {
   private List<Gene> describeGenes() {
     var list = new ArrayList<Gene>();
     list.add(new Gene("layout", space.layouts().size(), false));
-    list.add(new Gene("patch", space.patches().size(), true));
+    int strides = task.sequence().isPresent() ? patches.size() : space.patches().size();
+    list.add(new Gene("patch", strides, true));
     list.add(new Gene("width", space.widths().size(), true));
     list.add(new Gene("depth", space.maxDepth() - space.minDepth() + 1, true));
     list.add(new Gene("norm", space.norms().size(), false));
@@ -247,7 +273,7 @@ public final class GenomeCodec implements Genome {
     MacroGenes macro = space.macro();
     addMacro(list, "stem", macro.stems(), false);
     addMacro(list, "multipliers", macro.multipliers(), false);
-    addMacro(list, "head", macro.heads(), false);
+    addMacro(list, "head", heads, false);
     addMacro(list, "ratio", macro.ratios(), true);
     addMacro(list, "placement", macro.placements(), false);
     addMacro(list, "prefix", macro.prefixes(), true);

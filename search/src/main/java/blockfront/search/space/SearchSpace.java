@@ -1,6 +1,7 @@
 package blockfront.search.space;
 
 import blockfront.blocks.graph.Shape;
+import blockfront.blocks.network.Task;
 import java.util.Collections;
 import java.util.List;
 
@@ -80,10 +81,11 @@ public record SearchSpace(
   /**
    * The corner of the cheapest networks: coarsest patch, narrowest, shallowest.
    *
-   * @param input height, width and channels of an image
+   * @param task whose images must be as large as the patch
    */
-  public SearchSpace smallest(Shape input) {
-    int side = Math.min(input.size(0), input.size(1));
+  public SearchSpace smallest(Task task) {
+    Shape input = task.input();
+    int side = task.sequence().isPresent() ? 1 : Math.min(input.size(0), input.size(1));
     List<Integer> fitting = patches.stream().filter(patch -> patch <= side).toList();
     List<Integer> coarsest = fitting.isEmpty() ? patches : List.of(Collections.max(fitting));
     return corner(coarsest, Collections.min(widths), minDepth);

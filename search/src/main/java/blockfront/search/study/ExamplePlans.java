@@ -35,6 +35,30 @@ public enum ExamplePlans {
           "nsga2",
           1);
     }
+  },
+  /** Which mixers recall: a quarter of a minute a network. */
+  MQAR("mqar") {
+    @Override
+    public StudyPlan plan() {
+      return new StudyPlan(
+          "Recall example",
+          "mqar:length=32,pairs=2,vocabulary=64",
+          new SearchSpace(
+              List.of("isotropic"),
+              List.of("softmax_mha", "gated_sdpa", "activator_mixer", "identity_mixer"),
+              List.of("mlp", "swiglu"),
+              List.of("layer_norm", "rms_norm"),
+              List.of("learned_position", "no_position"),
+              List.of(1),
+              List.of(32, 48, 64),
+              1,
+              3),
+          new Recipe(15, 64, 4e-3, 0.01, 1, 0, 1, 0, 0, false),
+          Budget.ofTrials(20),
+          Limits.NONE,
+          "nsga2",
+          1);
+    }
   };
 
   private final String text;

@@ -20,7 +20,7 @@ public final class Hypervolume {
   /**
    * Adds a network.
    *
-   * @param error 1 - accuracy, in [0, 1]
+   * @param error in [0, 1], see {@link blockfront.search.trial.Measurement#validationError}
    */
   public void add(double error, long multiplyAdds) {
     double place =

@@ -2,6 +2,7 @@ package blockfront.search.study;
 
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.spi.Choice;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.TrialId;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -23,7 +24,7 @@ public final class Leaderboard {
 
   /** What a page of the leaderboard is ordered by. */
   public enum Column {
-    VALIDATION_ACCURACY,
+    VALIDATION_SCORE,
     MULTIPLY_ADDS,
     PARAMETERS,
     SECONDS,
@@ -34,20 +35,32 @@ public final class Leaderboard {
   /**
    * Which rows, in which order.
    *
+   * @param metric only of studies that go by it
    * @param data only of this data set
    * @param text only rows whose study name, architecture id or mixers contain it, case ignored
    * @param maxMultiplyAdds only networks that cost at most this
    */
   public record Query(
+      Metric metric,
       Optional<String> data,
       Optional<String> text,
       Optional<Long> maxMultiplyAdds,
       Column order,
       boolean descending) {
 
-    public static final Query BEST =
-        new Query(
-            Optional.empty(), Optional.empty(), Optional.empty(), Column.VALIDATION_ACCURACY, true);
+    /** The most accurate first. */
+    public static final Query BEST = best(Metric.ACCURACY);
+
+    /** All that were judged by a metric, the best first. */
+    public static Query best(Metric metric) {
+      return new Query(
+          metric,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Column.VALIDATION_SCORE,
+          metric.higherIsBetter());
+    }
   }
 
   /**
@@ -61,7 +74,8 @@ public final class Leaderboard {
       String data,
       String architectureId,
       String mixers,
-      double validationAccuracy,
+      Metric metric,
+      double validationScore,
       long multiplyAdds,
       long parameters,
       double seconds) {}

@@ -123,8 +123,7 @@ public final class LocalStudyService implements StudyService {
   public Study start(StudyPlan plan) {
     Strategies strategy = Strategies.named(plan.strategy());
     DataSet data = data(plan);
-    SpaceProbe probe =
-        SpaceProbe.of(plan.space(), plan.limits(), data.shape(), data.classes().size(), catalogue);
+    SpaceProbe probe = SpaceProbe.of(plan.space(), plan.limits(), data.task(), catalogue);
     probe
         .refusal(plan.limits())
         .ifPresent(
@@ -425,7 +424,7 @@ public final class LocalStudyService implements StudyService {
 
   private static Result measured(Measurement measurement, Trial trial) {
     return Result.Measured.of(
-        1 - measurement.validationAccuracy(),
+        measurement.validationError(),
         Math.log10((double) Math.max(1, trial.cost().multiplyAdds())));
   }
 
@@ -628,7 +627,7 @@ public final class LocalStudyService implements StudyService {
   // ---- on any thread
 
   private GenomeCodec codec(StudyPlan plan, DataSet data) {
-    return new GenomeCodec(plan.space(), data.shape(), data.classes().size(), catalogue);
+    return new GenomeCodec(plan.space(), data.task(), catalogue);
   }
 
   private static DataSet data(StudyPlan plan) {

@@ -240,6 +240,7 @@ public final class MemoryStudyStore implements StudyStore {
     return studies.values().stream()
         .flatMap(
             kept -> kept.trials.values().stream().flatMap(trial -> row(kept.study, trial).stream()))
+        .filter(row -> row.metric() == query.metric())
         .filter(row -> query.data().map(row.data()::equals).orElse(true))
         .filter(row -> query.maxMultiplyAdds().map(most -> row.multiplyAdds() <= most).orElse(true))
         .filter(row -> query.text().map(text -> contains(row, text)).orElse(true));
@@ -261,7 +262,8 @@ public final class MemoryStudyStore implements StudyStore {
                     study.plan().data(),
                     trial.architectureId(),
                     Leaderboard.mixers(trial.architecture()),
-                    measurement.validationAccuracy(),
+                    measurement.metric(),
+                    measurement.validationScore(),
                     trial.cost().multiplyAdds(),
                     trial.cost().parameters(),
                     measurement.seconds()));
@@ -270,8 +272,7 @@ public final class MemoryStudyStore implements StudyStore {
   private static Comparator<Leaderboard.Row> order(Leaderboard.Query query) {
     Comparator<Leaderboard.Row> order =
         switch (query.order()) {
-          case VALIDATION_ACCURACY ->
-              Comparator.comparingDouble(Leaderboard.Row::validationAccuracy);
+          case VALIDATION_SCORE -> Comparator.comparingDouble(Leaderboard.Row::validationScore);
           case MULTIPLY_ADDS -> Comparator.comparingLong(Leaderboard.Row::multiplyAdds);
           case PARAMETERS -> Comparator.comparingLong(Leaderboard.Row::parameters);
           case SECONDS -> Comparator.comparingDouble(Leaderboard.Row::seconds);

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The networks that no other beats in both validation accuracy and multiply-adds.
+ * The networks that no other beats in both validation score and multiply-adds.
  *
- * @param points the cheapest first, so accuracy grows along the list; of equals the first tried
+ * @param points the cheapest first, so scores get better along the list; of equals the first tried
  */
 public record ParetoFront(List<Trial> points) {
 
@@ -25,21 +25,21 @@ public record ParetoFront(List<Trial> points) {
             .filter(trial -> trial.measurement().isPresent())
             .sorted(
                 Comparator.comparingLong((Trial trial) -> trial.cost().multiplyAdds())
-                    .thenComparing(Comparator.comparingDouble(ParetoFront::accuracy).reversed())
+                    .thenComparingDouble(ParetoFront::error)
                     .thenComparingInt(trial -> trial.id().number()))
             .toList();
     var front = new ArrayList<Trial>();
-    double best = Double.NEGATIVE_INFINITY;
+    double best = Double.POSITIVE_INFINITY;
     for (Trial trial : measured) {
-      if (accuracy(trial) > best) {
+      if (error(trial) < best) {
         front.add(trial);
-        best = accuracy(trial);
+        best = error(trial);
       }
     }
     return new ParetoFront(front);
   }
 
-  /** The most accurate. */
+  /** The one with the best score. */
   public Optional<Trial> best() {
     return points.isEmpty() ? Optional.empty() : Optional.of(points.getLast());
   }
@@ -50,11 +50,11 @@ public record ParetoFront(List<Trial> points) {
    */
   public double hypervolume() {
     var growing = new Hypervolume();
-    points.forEach(point -> growing.add(1 - accuracy(point), point.cost().multiplyAdds()));
+    points.forEach(point -> growing.add(error(point), point.cost().multiplyAdds()));
     return growing.share();
   }
 
-  private static double accuracy(Trial trial) {
-    return trial.measurement().orElseThrow().validationAccuracy();
+  private static double error(Trial trial) {
+    return trial.measurement().orElseThrow().validationError();
   }
 }

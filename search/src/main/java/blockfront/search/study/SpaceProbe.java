@@ -2,8 +2,8 @@ package blockfront.search.study;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.cost.Cost;
-import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Network;
+import blockfront.blocks.network.Task;
 import blockfront.search.space.GenomeCodec;
 import blockfront.search.space.SearchSpace;
 import io.jenetics.util.RandomRegistry;
@@ -47,13 +47,12 @@ public record SpaceProbe(
    *
    * @throws IllegalArgumentException if the space names blocks that there are not
    */
-  public static SpaceProbe of(
-      SearchSpace space, Limits limits, Shape input, int classes, Catalogue catalogue) {
-    var codec = new GenomeCodec(space, input, classes, catalogue);
+  public static SpaceProbe of(SearchSpace space, Limits limits, Task task, Catalogue catalogue) {
+    var codec = new GenomeCodec(space, task, catalogue);
     var all = Sample.of(codec, NETWORKS, limits, catalogue);
     var seen = new ArrayList<>(List.of(all));
-    for (SearchSpace corner : List.of(space.smallest(input), space.largest())) {
-      var genes = new GenomeCodec(corner, input, classes, catalogue);
+    for (SearchSpace corner : List.of(space.smallest(task), space.largest())) {
+      var genes = new GenomeCodec(corner, task, catalogue);
       seen.add(Sample.of(genes, CORNER, limits, catalogue));
     }
     List<Cost> costs = seen.stream().flatMap(sample -> sample.costs().stream()).toList();

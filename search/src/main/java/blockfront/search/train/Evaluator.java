@@ -5,6 +5,7 @@ import blockfront.blocks.network.Network;
 import blockfront.search.data.Batches;
 import blockfront.search.data.Examples;
 import blockfront.search.data.Normalisation;
+import blockfront.search.trial.Metric;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -17,19 +18,31 @@ public final class Evaluator implements AutoCloseable {
 
   private final Network network;
   private final Plan plan;
+  private final int stride;
   private final int classes;
-  private final float[] images;
-  private final int[] labels;
+  private final float[] inputs;
+  private final int[] chosen;
   private final float[] logits;
 
   /**
    * How a network does on some examples.
    *
-   * @param accuracy top-1, 0 to 1
-   * @param loss mean cross-entropy in nats
-   * @param confusion examples by true class (rows) and answer (columns)
+   * @param accuracy share of right answers, 0 to 1; 0 if answers are numbers
+   * @param loss mean cross-entropy in nats, or mean squared error
+   * @param confusion examples by true class (rows) and answer (columns); empty unless an example
+   *     has one class
    */
-  public record Score(double accuracy, double loss, List<List<Integer>> confusion) {}
+  public record Score(double accuracy, double loss, List<List<Integer>> confusion) {
+
+    /** The number that a metric means. */
+    public double by(Metric metric) {
+      return switch (metric) {
+        case ACCURACY -> accuracy;
+        case BITS_PER_BYTE -> loss / Math.log(2);
+        case MEAN_SQUARED_ERROR -> loss;
+      };
+    }
+  }
 
   /**
    * Compiles the network for inference.
@@ -42,14 +55,15 @@ public final class Evaluator implements AutoCloseable {
     this.plan =
         new Plan(
             List.of(network.logits()), batch, weights.of(Parameters.of(List.of(network.logits()))));
-    this.images = new float[Math.toIntExact(batch * network.image().shape().elements())];
-    this.labels = new int[batch];
-    this.logits = new float[batch * classes];
+    this.stride = Math.toIntExact(network.logits().shape().elements());
+    this.inputs = new float[Math.toIntExact(batch * network.input().shape().elements())];
+    this.chosen = new int[batch];
+    this.logits = new float[Math.multiplyExact(batch, stride)];
   }
 
-  /** Answers a batch of normalised images; the answer is overwritten by the next. */
+  /** Answers a batch of normalised inputs; the answer is overwritten by the next. */
   float[] logits(float[] batch) {
-    MemorySegment in = plan.buffer(network.image());
+    MemorySegment in = plan.buffer(network.input());
     MemorySegment.copy(batch, 0, in, ValueLayout.JAVA_FLOAT, 0, batch.length);
     plan.run();
     MemorySegment out = plan.buffer(network.logits());
@@ -57,14 +71,14 @@ public final class Evaluator implements AutoCloseable {
     return logits;
   }
 
-  /** The logits of every example, in order: {@code [examples][classes]}. */
+  /** The answer to every example, in order, outermost axis first. */
   public List<float[]> answers(Examples examples, Normalisation normalisation) {
     var answers = new ArrayList<float[]>();
     Batches batches = Batches.evaluation(examples, normalisation, plan.batch());
-    for (int n = batches.next(images, labels); n > 0; n = batches.next(images, labels)) {
-      float[] batch = logits(images);
+    for (int n = batches.next(inputs, chosen); n > 0; n = batches.next(inputs, chosen)) {
+      float[] batch = logits(inputs);
       for (int i = 0; i < n; i++) {
-        answers.add(Arrays.copyOfRange(batch, i * classes, (i + 1) * classes));
+        answers.add(Arrays.copyOfRange(batch, i * stride, (i + 1) * stride));
       }
     }
     return Collections.unmodifiableList(answers);
@@ -72,22 +86,64 @@ public final class Evaluator implements AutoCloseable {
 
   /** Scores the network. */
   public Score score(Examples examples, Normalisation normalisation) {
-    var counts = new int[classes][classes];
-    int right = 0;
-    double loss = 0;
-    List<float[]> answers = answers(examples, normalisation);
-    for (int i = 0; i < answers.size(); i++) {
-      int label = examples.label(i);
-      int answer = greatest(answers.get(i));
-      counts[label][answer]++;
-      right += answer == label ? 1 : 0;
-      loss += crossEntropy(answers.get(i), label);
+    var tally = new Tally(examples, classes);
+    Batches batches = Batches.evaluation(examples, normalisation, plan.batch());
+    for (int n = batches.next(inputs, chosen); n > 0; n = batches.next(inputs, chosen)) {
+      float[] batch = logits(inputs);
+      for (int i = 0; i < n; i++) {
+        tally.add(chosen[i], batch, i * stride);
+      }
     }
-    var confusion = new ArrayList<List<Integer>>();
-    for (int[] row : counts) {
-      confusion.add(Arrays.stream(row).boxed().toList());
+    return tally.score();
+  }
+
+  /** What is counted while answers come in. */
+  private static final class Tally {
+    private final Examples examples;
+    private final int classes;
+    private final boolean single;
+    private final int[][] counts;
+    private long right;
+    private double loss;
+    private long counted;
+
+    Tally(Examples examples, int classes) {
+      this.examples = examples;
+      this.classes = classes;
+      this.single = !examples.numeric() && examples.places() == 1;
+      this.counts = single ? new int[classes][classes] : new int[0][];
     }
-    return new Score((double) right / answers.size(), loss / answers.size(), confusion);
+
+    void add(int example, float[] answers, int from) {
+      if (examples.numeric()) {
+        double apart = answers[from] - examples.truth(example);
+        loss += apart * apart;
+        counted++;
+        return;
+      }
+      for (int place = 0; place < examples.places(); place++) {
+        int label = examples.label(example, place);
+        if (label != Examples.IGNORED) {
+          int start = from + place * classes;
+          int answer = greatest(answers, start, start + classes) - start;
+          right += answer == label ? 1 : 0;
+          loss += crossEntropy(answers, start, classes, start + answer, label);
+          counted++;
+          if (single) {
+            counts[label][answer]++;
+          }
+        }
+      }
+    }
+
+    Score score() {
+      var confusion = new ArrayList<List<Integer>>();
+      for (int[] row : counts) {
+        confusion.add(Arrays.stream(row).boxed().toList());
+      }
+      long answers = Math.max(1, counted);
+      return new Score((double) right / answers, loss / answers, confusion);
+    }
   }
 
   @Override
@@ -97,8 +153,12 @@ public final class Evaluator implements AutoCloseable {
 
   /** The index of the greatest logit, the first of equals. */
   public static int greatest(float[] logits) {
-    int best = 0;
-    for (int i = 1; i < logits.length; i++) {
+    return greatest(logits, 0, logits.length);
+  }
+
+  private static int greatest(float[] logits, int from, int to) {
+    int best = from;
+    for (int i = from + 1; i < to; i++) {
       if (logits[i] > logits[best]) {
         best = i;
       }
@@ -106,12 +166,13 @@ public final class Evaluator implements AutoCloseable {
     return best;
   }
 
-  private static double crossEntropy(float[] logits, int label) {
-    double most = logits[greatest(logits)];
+  private static double crossEntropy(
+      float[] logits, int from, int classes, int greatest, int label) {
+    double most = logits[greatest];
     double sum = 0;
-    for (float logit : logits) {
-      sum += Math.exp(logit - most);
+    for (int i = from; i < from + classes; i++) {
+      sum += Math.exp(logits[i] - most);
     }
-    return most + Math.log(sum) - logits[label];
+    return most + Math.log(sum) - logits[from + label];
   }
 }

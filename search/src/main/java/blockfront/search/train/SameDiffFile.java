@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -27,8 +28,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * A trained network as a SameDiff file, which DL4J loads, runs and trains further.
  *
  * <p>Input {@code image}: float32 {@code [batch, height, width, channels]} of values 0 to 255, as
- * they are in an image file; normalisation is part of the graph. Output {@code logits}: {@code
- * [batch, classes]}. Variables carry the names of the parameters. Owned by one thread.
+ * they are in an image file; or {@code tokens}: {@code [batch, length]} of whole numbers; or {@code
+ * vectors}: {@code [batch, length, channels]}. Normalisation is part of the graph. Output {@code
+ * logits}: {@code [batch, classes]}, {@code [batch, length, vocabulary]}, or the number {@code
+ * [batch, 1]}. Variables carry the names of the parameters. Owned by one thread.
  */
 public final class SameDiffFile {
 
@@ -38,11 +41,13 @@ public final class SameDiffFile {
   private static final int BATCH = 64;
 
   private final SameDiff graph;
-  private final Shape image;
+  private final String input;
+  private final Shape shape;
 
-  private SameDiffFile(SameDiff graph, Shape image) {
+  private SameDiffFile(SameDiff graph, String input, Shape shape) {
     this.graph = graph;
-    this.image = image;
+    this.input = input;
+    this.shape = shape;
   }
 
   /**
@@ -80,39 +85,42 @@ public final class SameDiffFile {
       throw new IllegalArgumentException(
           "'%s' is no SameDiff file, or a damaged one".formatted(file), e);
     }
-    if (!graph.hasVariable(Network.IMAGE) || !graph.hasVariable(LOGITS)) {
+    String input =
+        Stream.of(Network.IMAGE, Network.TOKENS, Network.VECTORS)
+            .filter(graph::hasVariable)
+            .findFirst()
+            .orElse(Network.IMAGE);
+    if (!graph.hasVariable(input) || !graph.hasVariable(LOGITS)) {
       throw new IllegalArgumentException(
           "'%s' is a SameDiff file of something else: it has no '%s' or no '%s'"
-              .formatted(file, Network.IMAGE, LOGITS));
+              .formatted(file, input, LOGITS));
     }
-    long[] sizes = graph.getVariable(Network.IMAGE).placeholderShape();
-    if (sizes == null || sizes.length != 4) {
+    long[] sizes = graph.getVariable(input).placeholderShape();
+    if (sizes == null || sizes.length != (input.equals(Network.IMAGE) ? 4 : sizes.length)) {
       throw new IllegalArgumentException(
           "'%s' takes %s, not images".formatted(file, Arrays.toString(sizes)));
     }
     int[] shape = Arrays.stream(sizes).skip(1).mapToInt(Math::toIntExact).toArray();
-    return new SameDiffFile(graph, Shape.of(shape));
+    return new SameDiffFile(graph, input, Shape.of(shape));
   }
 
-  /** The shape of one image. */
-  public Shape image() {
-    return image;
+  /** The shape of one example. */
+  public Shape shape() {
+    return shape;
   }
 
   /**
-   * Answers images.
+   * Answers examples.
    *
-   * @param images values 0 to 255, image after image
+   * @param raw as {@link Examples#raw} has them
    * @return the logits of each
    */
-  public List<float[]> answers(float[] images) {
-    int stride = Math.toIntExact(image.elements());
-    int count = images.length / stride;
-    INDArray input =
-        Nd4j.createFromArray(images)
-            .reshape('c', count, image.size(0), image.size(1), image.size(2));
-    float[] logits =
-        graph.outputSingle(Map.of(Network.IMAGE, input), LOGITS).dup('c').data().asFloat();
+  public List<float[]> answers(float[] raw) {
+    int count = raw.length / Math.toIntExact(shape.elements());
+    var sizes = new ArrayList<>(shape.sizes());
+    sizes.addFirst(count);
+    INDArray array = Nd4j.createFromArray(raw).reshape('c', SameDiffArithmetic.longs(sizes));
+    float[] logits = graph.outputSingle(Map.of(input, array), LOGITS).dup('c').data().asFloat();
     int classes = logits.length / count;
     var answers = new ArrayList<float[]>();
     for (int i = 0; i < count; i++) {
@@ -126,7 +134,7 @@ public final class SameDiffFile {
     var answers = new ArrayList<float[]>();
     for (int start = 0; start < examples.size(); start += BATCH) {
       int end = Math.min(examples.size(), start + BATCH);
-      answers.addAll(answers(RawImages.of(examples, start, end)));
+      answers.addAll(answers(examples.raw(start, end)));
     }
     return Collections.unmodifiableList(answers);
   }
@@ -135,8 +143,10 @@ public final class SameDiffFile {
       Network network, Map<String, float[]> values, Normalisation normalisation) {
     SameDiff graph = SameDiff.create();
     Map<Tensor, SDVariable> leaves = new HashMap<>();
-    Tensor image = network.image();
-    leaves.put(image, normalised(graph, placeholder(graph, Network.IMAGE, image), normalisation));
+    Tensor input = network.input();
+    SDVariable placeholder = placeholder(graph, network.inputName(), input);
+    leaves.put(
+        input, normalisation.none() ? placeholder : normalised(graph, placeholder, normalisation));
     Parameters.of(List.of(network.logits()))
         .byName()
         .forEach(
@@ -166,7 +176,7 @@ public final class SameDiffFile {
   }
 
   /** {@code value / (255 deviation) - mean / deviation} of each channel. */
-  private static SDVariable normalised(SameDiff graph, SDVariable image, Normalisation by) {
+  private static SDVariable normalised(SameDiff graph, SDVariable input, Normalisation by) {
     int channels = by.mean().size();
     var scale = new float[channels];
     var shift = new float[channels];
@@ -174,7 +184,7 @@ public final class SameDiffFile {
       scale[i] = (float) (1 / (255 * by.deviation().get(i)));
       shift[i] = (float) (by.mean().get(i) / by.deviation().get(i));
     }
-    return image
+    return input
         .mul(graph.constant("image_scale", Nd4j.createFromArray(scale)))
         .sub(graph.constant("image_shift", Nd4j.createFromArray(shift)));
   }

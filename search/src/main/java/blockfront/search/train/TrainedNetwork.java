@@ -70,7 +70,7 @@ public final class TrainedNetwork implements AutoCloseable {
     return evaluator.score(examples, normalisation);
   }
 
-  /** The logits of every example, in order. */
+  /** The answer to every example, in order. */
   public List<float[]> answers(Examples examples, Normalisation normalisation) {
     return evaluator.answers(examples, normalisation);
   }
@@ -84,13 +84,13 @@ public final class TrainedNetwork implements AutoCloseable {
       List<Tensor> tensors, Examples examples, Normalisation normalisation, int count) {
     Parameters parameters = Parameters.of(List.of(network.logits()));
     Batches batches = Batches.evaluation(examples, normalisation, count);
-    var images = new float[count * batches.stride()];
-    batches.next(images, new int[count]);
+    var inputs = new float[count * batches.stride()];
+    batches.next(inputs, new int[count]);
     var outputs = new ArrayList<>(tensors);
-    outputs.add(network.image());
+    outputs.add(network.input());
     try (var plan = new Plan(outputs, count, weights.of(parameters))) {
       MemorySegment.copy(
-          images, 0, plan.buffer(network.image()), ValueLayout.JAVA_FLOAT, 0, images.length);
+          inputs, 0, plan.buffer(network.input()), ValueLayout.JAVA_FLOAT, 0, inputs.length);
       plan.run();
       return tensors.stream()
           .map(tensor -> plan.buffer(tensor).toArray(ValueLayout.JAVA_FLOAT))

@@ -85,16 +85,10 @@ public final class Trainer {
   }
 
   private static void requireFit(Architecture architecture, DataSet data) {
-    if (!architecture.input().equals(data.shape())
-        || architecture.classes() != data.classes().size()) {
+    if (!architecture.task().equals(data.task())) {
       throw new IllegalArgumentException(
-          "Network for %s with %d classes cannot be trained on '%s', which has %s with %d"
-              .formatted(
-                  architecture.input(),
-                  architecture.classes(),
-                  data.name(),
-                  data.shape(),
-                  data.classes().size()));
+          "Network for %s cannot be trained on '%s', which has %s"
+              .formatted(architecture.task().text(), data.name(), data.task().text()));
     }
   }
 
@@ -111,26 +105,23 @@ public final class Trainer {
     private final Evaluator evaluator;
     private final Optimiser optimiser;
     private final Batches batches;
-    private final Tensor target;
-    private final Tensor share;
-    private final Tensor loss;
-    private final float[] images;
-    private final int[] labels;
+    private final Objective objective;
+    private final float[] inputs;
+    private final int[] chosen;
 
     Run(Network network, Network inference, DataSet data, Recipe recipe, long seed) {
       this.network = network;
       this.data = data;
       this.recipe = recipe;
       this.seed = seed;
-      int classes = data.classes().size();
-      target = Tensor.input("target", Shape.of(classes));
-      share = Tensor.input("share", Shape.of(1));
-      loss = network.penalised(network.logits().crossEntropy(target, recipe.labelSmoothing()));
+      objective = new Objective(data.task(), network.logits(), recipe.labelSmoothing());
+      Tensor loss = network.penalised(objective.loss());
       Parameters parameters = Parameters.of(List.of(network.logits()));
-      SequencedMap<Tensor, Tensor> gradients = Gradient.of(loss, share, parameters.tensors());
+      SequencedMap<Tensor, Tensor> gradients =
+          Gradient.of(loss, objective.share(), parameters.tensors());
       weights = Weights.initial(parameters, seed);
       var outputs = new ArrayList<Tensor>();
-      outputs.add(loss);
+      outputs.add(objective.loss());
       outputs.addAll(gradients.values());
       batches =
           Batches.training(
@@ -145,8 +136,8 @@ public final class Trainer {
       gradients.forEach(
           (parameter, gradient) ->
               optimiser.add(parameter, plan.buffer(parameter), plan.buffer(gradient), arena));
-      images = new float[batches.batchSize() * batches.stride()];
-      labels = new int[batches.batchSize()];
+      inputs = new float[batches.batchSize() * batches.stride()];
+      chosen = new int[batches.batchSize()];
     }
 
     Outcome train(Consumer<Epoch> progress, BooleanSupplier cancelled, Optional<Path> file) {
@@ -157,18 +148,19 @@ public final class Trainer {
         long epochBegan = System.nanoTime();
         batches.startEpoch(epoch - 1);
         double sum = 0;
-        int seen = 0;
-        for (int n = batches.next(images, labels); n > 0; n = batches.next(images, labels)) {
+        long seen = 0;
+        for (int n = batches.next(inputs, chosen); n > 0; n = batches.next(inputs, chosen)) {
           if (cancelled.getAsBoolean()) {
             return new Outcome.Cancelled();
           }
-          double mean = step(n, steps);
+          int counted = objective.prepare(plan, data.train(), chosen, n);
+          double mean = step(steps);
           steps++;
           if (!(mean <= GREATEST_LOSS)) {
             return diverged(mean, epoch, steps);
           }
-          sum += mean * n;
-          seen += n;
+          sum += mean * counted;
+          seen += counted;
         }
         score = evaluator.score(data.validation(), data.normalisation());
         if (!Double.isFinite(score.loss())) {
@@ -177,9 +169,9 @@ public final class Trainer {
         progress.accept(
             new Epoch(
                 epoch,
-                sum / seen,
+                sum / Math.max(1, seen),
                 score.loss(),
-                score.accuracy(),
+                score.by(data.metric()),
                 Optimiser.learningRate(recipe, steps - 1, batches.batchesPerEpoch()),
                 secondsSince(epochBegan)));
       }
@@ -187,38 +179,24 @@ public final class Trainer {
       file.ifPresent(this::save);
       return new Outcome.Trained(
           new Measurement(
-              score.accuracy(),
+              data.metric(),
+              score.by(data.metric()),
               score.loss(),
-              test.accuracy(),
+              test.by(data.metric()),
               recipe.epochs(),
               secondsSince(began),
               score.confusion()));
     }
 
-    /** One step on the examples in {@link #images}; the mean loss before it. */
-    private double step(int count, int number) {
+    /** One step on the examples in {@link #inputs}; the mean loss before it. */
+    private double step(int number) {
       MemorySegment.copy(
-          images, 0, plan.buffer(network.image()), ValueLayout.JAVA_FLOAT, 0, images.length);
-      MemorySegment targets = plan.buffer(target);
-      MemorySegment shares = plan.buffer(share);
-      int classes = data.classes().size();
-      targets.fill((byte) 0);
-      for (int i = 0; i < labels.length; i++) {
-        boolean real = i < count; // a last, smaller batch is filled up with what counts nothing
-        shares.setAtIndex(ValueLayout.JAVA_FLOAT, i, real ? 1f / count : 0);
-        if (real) {
-          targets.setAtIndex(ValueLayout.JAVA_FLOAT, (long) i * classes + labels[i], 1);
-        }
-      }
+          inputs, 0, plan.buffer(network.input()), ValueLayout.JAVA_FLOAT, 0, inputs.length);
       plan.drawMasks(seed * 1_000_003 + number);
       plan.run();
-      double sum = 0;
-      MemorySegment losses = plan.buffer(loss);
-      for (int i = 0; i < count; i++) {
-        sum += losses.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-      }
+      double mean = objective.mean(plan);
       optimiser.update();
-      return sum / count;
+      return mean;
     }
 
     private void save(Path file) {

@@ -5,8 +5,8 @@ package blockfront.search.trial;
  *
  * @param number 1 for the first
  * @param trainLoss mean over the pass, smoothing included
- * @param validationLoss cross-entropy in nats, without smoothing
- * @param validationAccuracy top-1, 0 to 1
+ * @param validationLoss as that of a {@link Measurement}
+ * @param validationScore by the metric of the data set
  * @param learningRate at the end of the pass
  * @param seconds this pass took, validation included
  */
@@ -14,6 +14,6 @@ public record Epoch(
     int number,
     double trainLoss,
     double validationLoss,
-    double validationAccuracy,
+    double validationScore,
     double learningRate,
     double seconds) {}

@@ -1,5 +1,7 @@
 package blockfront.search.worker;
 
+import blockfront.blocks.network.Sequence;
+import blockfront.blocks.network.Task;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
@@ -66,7 +68,11 @@ sealed interface Message {
   final class Lines {
 
     private static final JsonMapper JSON =
-        JsonMapper.builder().addMixIn(Outcome.class, OutcomeForm.class).build();
+        JsonMapper.builder()
+            .addMixIn(Outcome.class, OutcomeForm.class)
+            .addMixIn(Task.class, TaskForm.class)
+            .addMixIn(Sequence.class, SequenceForm.class)
+            .build();
 
     private Lines() {}
 
@@ -78,5 +84,21 @@ sealed interface Message {
       @JsonSubTypes.Type(Outcome.Failed.class)
     })
     private interface OutcomeForm {}
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "task")
+    @JsonSubTypes({
+      @JsonSubTypes.Type(Task.ImageClassification.class),
+      @JsonSubTypes.Type(Task.SequenceClassification.class),
+      @JsonSubTypes.Type(Task.TokenPrediction.class),
+      @JsonSubTypes.Type(Task.InContextRegression.class)
+    })
+    private interface TaskForm {}
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "sequence")
+    @JsonSubTypes({
+      @JsonSubTypes.Type(Sequence.Tokens.class),
+      @JsonSubTypes.Type(Sequence.Vectors.class)
+    })
+    private interface SequenceForm {}
   }
 }

@@ -1,11 +1,11 @@
 """%TITLE%
 
-Input: float32 [batch, %HEIGHT%, %WIDTH%, %CHANNELS%], values 0 to 255. Output: logits [batch, %CLASSES%].
+Input: float32 [batch, %SIZES%], %VALUES%. Output: logits %OUTPUT%.
 Needs PyTorch 2 and, beside it, the file model.safetensors.
 
     from model import CLASSES, load
     network = load()
-    print(CLASSES[network(image).argmax()])
+    %USE%
 """
 
 import json
@@ -16,11 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 CLASSES = %NAMES%
-
-# of each channel, of values scaled to 0..1
-MEAN = %MEAN%
-DEVIATION = %DEVIATION%
-
+%CONSTANTS%
 
 def convolve(x, kernel, size, pads, stride, groups=1, dilation=1):
     """Over a grid [batch, height, width, channels]; kernel [height, width, in / groups, out]."""
@@ -80,9 +76,9 @@ class Network(Scope):
             else:
                 scope.register_parameter(role, nn.Parameter(tensor))
 
-    def forward(self, image):
-        self.examples = len(image)
-        x = (image / 255 - image.new_tensor(MEAN)) / image.new_tensor(DEVIATION)
+    def forward(self, %INPUT%):
+        self.examples = len(%INPUT%)
+        x = %NORMALISED%
 %FORWARD%%METHODS%
 
 # what training gathers and does not learn
@@ -110,4 +106,4 @@ if __name__ == "__main__":
     network = load()
     count = sum(parameter.numel() for parameter in network.parameters())
     print(f"{count:,} parameters, {len(CLASSES)} classes")
-    print(network(torch.zeros(1, %HEIGHT%, %WIDTH%, %CHANNELS%)).tolist())
+    print(network(torch.zeros(1, %SIZES%)).tolist())

@@ -175,7 +175,7 @@ class BatchesTest {
     var batches = Batches.evaluation(numbered(3), PLAIN, 2);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> batches.next(new float[1], new int[2]))
-        .withMessage("Batches of 2 need 2 image values and 2 labels, got room for 1 and 2");
+        .withMessage("Batches of 2 need 2 values and 2 indices, got room for 1 and 2");
   }
 
   @Test

@@ -18,7 +18,8 @@ class DataSetsTest {
   void unknownNameListsTheBuiltInSetsAndTheFolderLookedFor() {
     assertRefused(
         "letters",
-        "No data set 'letters': not a built-in (digits, fashion-mini) and no folder at "
+        "No data set 'letters': not a built-in (digits, fashion-mini, mqar, icl_regression) and no"
+            + " folder at "
             + Path.of("letters").toAbsolutePath());
   }
 
@@ -27,7 +28,7 @@ class DataSetsTest {
     Path missing = folder.resolve("missing");
     assertRefused(
         missing.toString(),
-        "No data set '%s': not a built-in (digits, fashion-mini) and no folder at %s"
+        "No data set '%s': not a built-in (digits, fashion-mini, mqar, icl_regression) and no folder at %s"
             .formatted(missing, missing));
   }
 
@@ -36,7 +37,7 @@ class DataSetsTest {
     Path file = Folders.write(folder.resolve("data.csv"));
     assertRefused(
         file.toString(),
-        "No data set '%s': not a built-in (digits, fashion-mini) and no folder at %s"
+        "No data set '%s': not a built-in (digits, fashion-mini, mqar, icl_regression) and no folder at %s"
             .formatted(file, file));
   }
 

@@ -6,8 +6,6 @@ import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.spi.Block;
 import blockfront.search.data.DataSet;
-import blockfront.search.data.DataSets;
-import blockfront.search.train.RawImages;
 import blockfront.search.train.SmallNetworks;
 import blockfront.search.train.SmallTrainings;
 import blockfront.search.train.TrainedNetwork;
@@ -29,7 +27,6 @@ class PytorchFilesTest {
 
   private static final int SAMPLES = 100;
   private static final Catalogue CATALOGUE = Catalogue.load();
-  private static final DataSet DIGITS = DataSets.load("digits");
 
   /** Asks the network in each folder, and says how far its answers are from the expected. */
   private static final String SCRIPT =
@@ -48,11 +45,12 @@ class PytorchFilesTest {
               model = importlib.util.module_from_spec(spec)
               spec.loader.exec_module(model)
               network = model.load()
+              shape, answer, classes = map(eval, (folder / "shapes").read_text().split("\\n"))
               with torch.no_grad():
-                  logits = network(floats(folder / "images", -1, 8, 8, 1))
-              apart = (logits - floats(folder / "logits", -1, 10)).abs().max().item()
+                  logits = network(floats(folder / "inputs", -1, *shape))
+              apart = (logits - floats(folder / "logits", -1, *answer)).abs().max().item()
               wrong = "" if apart <= 1e-4 else f"differs by {apart}"
-              if len(model.CLASSES) != 10:
+              if len(model.CLASSES) != classes:
                   wrong = f"has classes {model.CLASSES}"
           except Exception as problem:
               wrong = f"{type(problem).__name__}: {problem}"
@@ -92,14 +90,18 @@ class PytorchFilesTest {
 
   private void write(Block block) throws IOException {
     Path home = Files.createDirectories(folder.resolve(block.id()));
-    Architecture architecture = SmallNetworks.with(block, DIGITS.shape(), DIGITS.classes().size());
+    DataSet data = SmallNetworks.data(block);
+    Architecture architecture = SmallNetworks.with(block, data.task());
     Path weights = home.resolve("weights.safetensors");
-    SmallTrainings.train(architecture, CATALOGUE, DIGITS, SmallTrainings.RECIPE, weights);
+    SmallTrainings.train(architecture, CATALOGUE, data, SmallTrainings.RECIPE, weights);
     try (var network = TrainedNetwork.load(architecture, CATALOGUE, weights)) {
-      PytorchFiles.write(home, "A network of " + block.title(), network, DIGITS);
+      PytorchFiles.write(home, "A network of " + block.title(), network, data);
       List<float[]> answers =
-          network.answers(DIGITS.test(), DIGITS.normalisation()).subList(0, SAMPLES);
-      write(home.resolve("images"), List.of(RawImages.of(DIGITS.test(), 0, SAMPLES)));
+          network.answers(data.test(), data.normalisation()).subList(0, SAMPLES);
+      write(home.resolve("inputs"), List.of(data.test().raw(0, SAMPLES)));
+      Files.writeString(
+          home.resolve("shapes"),
+          "%s\n%s\n%d".formatted(data.shape(), data.task().output(), data.classes().size()));
       write(home.resolve("logits"), answers);
     }
   }

@@ -648,7 +648,8 @@ class LocalStudyServiceTest {
             Limits.NONE,
             "random",
             1),
-        "No data set 'nowhere': not a built-in (digits, fashion-mini) and no folder at "
+        "No data set 'nowhere': not a built-in (digits, fashion-mini, mqar, icl_regression) and no"
+            + " folder at "
             + Path.of("nowhere").toAbsolutePath());
   }
 
@@ -760,7 +761,7 @@ class LocalStudyServiceTest {
             trial.id().number(),
             trial.askIndex(),
             trial.architectureId(),
-            trial.measurement().orElseThrow().validationAccuracy());
+            trial.measurement().orElseThrow().validationScore());
   }
 
   @ParameterizedTest
@@ -1123,6 +1124,10 @@ class LocalStudyServiceTest {
 
   private static SpaceProbe probe(SearchSpace space) {
     return SpaceProbe.of(
-        space, Limits.NONE, blockfront.blocks.graph.Shape.of(8, 8, 1), 10, CATALOGUE);
+        space,
+        Limits.NONE,
+        new blockfront.blocks.network.Task.ImageClassification(
+            blockfront.blocks.graph.Shape.of(8, 8, 1), 10),
+        CATALOGUE);
   }
 }

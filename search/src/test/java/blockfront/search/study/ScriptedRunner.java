@@ -2,6 +2,7 @@ package blockfront.search.study;
 
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.TrialRunner;
@@ -144,6 +145,7 @@ final class ScriptedRunner implements TrialRunner {
   }
 
   static Measurement measurement(double accuracy) {
-    return new Measurement(accuracy, 1.5, accuracy, 1, 0.25, List.of(List.of(3, 1), List.of(0, 4)));
+    return new Measurement(
+        Metric.ACCURACY, accuracy, 1.5, accuracy, 1, 0.25, List.of(List.of(3, 1), List.of(0, 4)));
   }
 }

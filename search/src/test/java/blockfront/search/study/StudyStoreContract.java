@@ -13,6 +13,7 @@ import blockfront.blocks.spi.Choice;
 import blockfront.search.space.SearchSpace;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Recipe;
@@ -46,7 +47,8 @@ public abstract class StudyStoreContract {
   protected static final Instant NOW = Instant.parse("2030-01-02T03:04:05.123456789Z");
   protected static final Cost COST = new Cost(1_000_000, 20_000, 300, 4_000, 50, 600);
   protected static final Measurement MEASUREMENT =
-      new Measurement(0.875, 0.4, 0.85, 2, 12.5, List.of(List.of(7, 1), List.of(0, 8)));
+      new Measurement(
+          Metric.ACCURACY, 0.875, 0.4, 0.85, 2, 12.5, List.of(List.of(7, 1), List.of(0, 8)));
   protected static final Provenance PROVENANCE =
       new Provenance(-7, "d1ge57", 1, "0.1.0", "a machine", "worker 1");
   private static final int THREADS = 50;
@@ -511,7 +513,8 @@ public abstract class StudyStoreContract {
     TrialId trial =
         store.enqueue(study, "net" + accuracy, architecture, cost, 0, List.of(), NOW).id();
     store.start(trial, 1, "worker 1", NOW);
-    var measurement = new Measurement(accuracy, 0.4, 0.85, 2, 1 - accuracy, List.of());
+    var measurement =
+        new Measurement(Metric.ACCURACY, accuracy, 0.4, 0.85, 2, 1 - accuracy, List.of());
     store.finish(trial, 1, new Outcome.Trained(measurement), Optional.of(PROVENANCE), NOW);
     return trial;
   }
@@ -530,6 +533,7 @@ public abstract class StudyStoreContract {
                 "digits",
                 "net0.75",
                 "pool_mixer · softmax_mha",
+                Metric.ACCURACY,
                 0.75,
                 1_000_000,
                 20_000,
@@ -572,10 +576,11 @@ public abstract class StudyStoreContract {
     assertThat(found("nowhere", 1000)).isEmpty();
     var ofDigits =
         new Leaderboard.Query(
+            Metric.ACCURACY,
             Optional.of("digits"),
             Optional.empty(),
             Optional.empty(),
-            Leaderboard.Column.VALIDATION_ACCURACY,
+            Leaderboard.Column.VALIDATION_SCORE,
             true);
     assertThat(store.leaderboard(ofDigits, 0, 10))
         .extracting(Leaderboard.Row::trial)
@@ -586,10 +591,11 @@ public abstract class StudyStoreContract {
   private List<TrialId> found(String text, long maxMultiplyAdds) {
     var query =
         new Leaderboard.Query(
+            Metric.ACCURACY,
             Optional.empty(),
             Optional.of(text),
             Optional.of(maxMultiplyAdds),
-            Leaderboard.Column.VALIDATION_ACCURACY,
+            Leaderboard.Column.VALIDATION_SCORE,
             true);
     List<TrialId> trials =
         store.leaderboard(query, 0, 10).stream().map(Leaderboard.Row::trial).toList();
@@ -616,7 +622,12 @@ public abstract class StudyStoreContract {
       for (boolean descending : new boolean[] {false, true}) {
         var query =
             new Leaderboard.Query(
-                Optional.empty(), Optional.empty(), Optional.empty(), column, descending);
+                Metric.ACCURACY,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                column,
+                descending);
         var rows = new ArrayList<Leaderboard.Row>();
         for (int offset = 0; offset < trials; offset += 150) {
           rows.addAll(store.leaderboard(query, offset, 150));
@@ -635,7 +646,7 @@ public abstract class StudyStoreContract {
             .thenComparing(row -> row.trial().number());
     Comparator<Leaderboard.Row> by =
         switch (column) {
-          case VALIDATION_ACCURACY -> Comparator.comparing(Leaderboard.Row::validationAccuracy);
+          case VALIDATION_SCORE -> Comparator.comparing(Leaderboard.Row::validationScore);
           case MULTIPLY_ADDS -> Comparator.comparing(Leaderboard.Row::multiplyAdds);
           case PARAMETERS -> Comparator.comparing(Leaderboard.Row::parameters);
           case SECONDS -> Comparator.comparing(Leaderboard.Row::seconds);

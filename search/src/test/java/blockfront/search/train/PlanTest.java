@@ -13,6 +13,7 @@ import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Window;
 import blockfront.blocks.network.Network;
+import blockfront.blocks.network.Task;
 import blockfront.blocks.reference.Array;
 import blockfront.blocks.reference.Reference;
 import blockfront.blocks.spi.Block;
@@ -48,9 +49,12 @@ class PlanTest {
   @ParameterizedTest
   @MethodSource("blocks")
   void everyBlockTrainsAsTheReferenceSays(Block block) {
-    Network network = Network.of(SmallNetworks.with(block, Shape.of(13, 12, 2), 3), CATALOGUE);
-    Tensor target = Tensor.input("target", Shape.of(3));
-    Tensor loss = network.logits().crossEntropy(target, 0.1);
+    Task task = SmallNetworks.data(block).task();
+    if (task.sequence().isEmpty()) {
+      task = new Task.ImageClassification(Shape.of(13, 12, 2), 3);
+    }
+    Network network = Network.of(SmallNetworks.with(block, task), CATALOGUE);
+    Tensor loss = new Objective(task, network.logits(), 0.1).loss();
     checkWithGradients(loss, Parameters.of(List.of(network.logits())).tensors());
   }
 

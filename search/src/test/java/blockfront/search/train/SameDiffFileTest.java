@@ -9,6 +9,7 @@ import blockfront.search.data.DataSet;
 import blockfront.search.data.DataSets;
 import blockfront.search.data.Examples;
 import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Recipe;
 import java.io.IOException;
@@ -32,7 +33,7 @@ class SameDiffFileTest {
   private static final Recipe RECIPE = new Recipe(3, 32, 3e-3, 0.05, 1, 0.1, 1, 0, 0, false);
 
   @TempDir private static Path folder;
-  private static Measurement measured = new Measurement(0, 0, 0, 0, 0, List.of());
+  private static Measurement measured = new Measurement(Metric.ACCURACY, 0, 0, 0, 0, 0, List.of());
 
   @BeforeAll
   static void trainAndSave() {
@@ -51,16 +52,16 @@ class SameDiffFileTest {
   @Test
   void plainDl4jScoresWhatTheTrainerSaid() {
     SameDiff graph = SameDiff.load(file().toFile(), false);
-    assertThat(accuracy(graph, DIGITS.validation())).isEqualTo(measured.validationAccuracy());
-    assertThat(accuracy(graph, DIGITS.test())).isEqualTo(measured.testAccuracy());
-    assertThat(measured.testAccuracy()).isGreaterThan(0.3);
+    assertThat(accuracy(graph, DIGITS.validation())).isEqualTo(measured.validationScore());
+    assertThat(accuracy(graph, DIGITS.test())).isEqualTo(measured.testScore());
+    assertThat(measured.testScore()).isGreaterThan(0.3);
   }
 
   @Test
   void anyNumberOfImagesIsAnswered() {
     SameDiffFile network = SameDiffFile.open(file());
-    float[] one = network.answers(RawImages.of(DIGITS.test(), 4, 5)).getFirst();
-    float[] amongSeven = network.answers(RawImages.of(DIGITS.test(), 0, 7)).get(4);
+    float[] one = network.answers(DIGITS.test().raw(4, 5)).getFirst();
+    float[] amongSeven = network.answers(DIGITS.test().raw(0, 7)).get(4);
     assertThat(one).hasSize(10).usingComparatorWithPrecision(1e-4f).containsExactly(amongSeven);
   }
 
@@ -98,7 +99,7 @@ class SameDiffFileTest {
 
   private static double accuracy(SameDiff graph, Examples examples) {
     INDArray images =
-        Nd4j.createFromArray(RawImages.of(examples, 0, examples.size()))
+        Nd4j.createFromArray(examples.raw(0, examples.size()))
             .reshape('c', examples.size(), 8, 8, 1);
     INDArray answers = graph.outputSingle(Map.of("image", images), "logits").argMax(1);
     int right = 0;

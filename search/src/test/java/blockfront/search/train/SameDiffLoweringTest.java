@@ -8,7 +8,6 @@ import blockfront.blocks.graph.Gradient;
 import blockfront.blocks.graph.Initialiser;
 import blockfront.blocks.graph.Op;
 import blockfront.blocks.graph.Parameters;
-import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Network;
@@ -20,14 +19,12 @@ import blockfront.blocks.spi.Technique;
 import blockfront.search.data.Augmentation;
 import blockfront.search.data.Batches;
 import blockfront.search.data.DataSet;
-import blockfront.search.data.DataSets;
 import blockfront.search.trial.Recipe;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -55,7 +52,6 @@ class SameDiffLoweringTest {
   private static final long SEED = 3;
   private static final Recipe RECIPE = new Recipe(1, BATCH, 1e-3, 0.05, 0, 0.1, 1, 0, 0, false);
   private static final Catalogue CATALOGUE = Catalogue.load();
-  private static final DataSet DIGITS = DataSets.load("digits");
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("blockfront.search.train.PlanTest#expressions")
@@ -125,9 +121,10 @@ class SameDiffLoweringTest {
     Path file = folder.resolve("network.fb");
     try (var weights = Weights.initial(parameters, SEED);
         var ours = new Evaluator(network, weights, BATCH)) {
-      SameDiffFile.save(file, network, weights.values(), DIGITS.normalisation());
-      List<float[]> expected = ours.answers(DIGITS.validation(), DIGITS.normalisation());
-      List<float[]> actual = SameDiffFile.open(file).answers(DIGITS.validation());
+      DataSet data = SmallNetworks.data(block);
+      SameDiffFile.save(file, network, weights.values(), data.normalisation());
+      List<float[]> expected = ours.answers(data.validation(), data.normalisation());
+      List<float[]> actual = SameDiffFile.open(file).answers(data.validation());
       for (int i = 0; i < expected.size(); i++) {
         assertThat(actual.get(i))
             .as("example %d", i)
@@ -142,22 +139,22 @@ class SameDiffLoweringTest {
   @MethodSource("blocks")
   void everyBlockTrainsInDl4jAsInThePlan(Block block) {
     Network network = Network.describe(architecture(block), CATALOGUE, Regularisation.NONE);
-    Tensor target = Tensor.input("target", Shape.of(DIGITS.classes().size()));
-    Tensor share = Tensor.input("share", Shape.of(1));
-    Tensor loss = network.logits().crossEntropy(target, 0.1);
+    DataSet data = SmallNetworks.data(block);
+    var objective = new Objective(data.task(), network.logits(), 0.1);
     Parameters parameters = Parameters.of(List.of(network.logits()));
-    SequencedMap<Tensor, Tensor> gradients = Gradient.of(loss, share, parameters.tensors());
-    var task = new Task(network, target, share, loss, parameters, gradients);
+    SequencedMap<Tensor, Tensor> gradients =
+        Gradient.of(objective.loss(), objective.share(), parameters.tensors());
+    var task = new Task(network, data, objective, parameters, gradients);
     try (var theirs = new Dl4j(task);
         var ours = new Ours(task)) {
       Batches batches =
-          Batches.training(DIGITS.train(), DIGITS.normalisation(), Augmentation.NONE, BATCH, 5);
-      var images = new float[BATCH * batches.stride()];
-      var labels = new int[BATCH];
+          Batches.training(data.train(), data.normalisation(), Augmentation.NONE, BATCH, 5);
+      var inputs = new float[BATCH * batches.stride()];
+      var chosen = new int[BATCH];
       for (int step = 0; step < STEPS; step++) {
-        assertThat(batches.next(images, labels)).isEqualTo(BATCH);
-        double expected = ours.step(images, labels);
-        assertThat(theirs.step(images, labels))
+        assertThat(batches.next(inputs, chosen)).isEqualTo(BATCH);
+        double expected = ours.step(inputs, chosen);
+        assertThat(theirs.step(inputs, ours.targets(), ours.shares()))
             .as("loss of step %d", step)
             .isCloseTo(expected, within(1e-4 * expected));
         if (step == 0) {
@@ -169,7 +166,7 @@ class SameDiffLoweringTest {
   }
 
   private static Architecture architecture(Block block) {
-    return SmallNetworks.with(block, DIGITS.shape(), DIGITS.classes().size());
+    return SmallNetworks.with(block, SmallNetworks.data(block).task());
   }
 
   /** A parameter in training. */
@@ -215,15 +212,14 @@ class SameDiffLoweringTest {
   /** What is trained, described once for both. */
   private record Task(
       Network network,
-      Tensor target,
-      Tensor share,
-      Tensor loss,
+      DataSet data,
+      Objective objective,
       Parameters parameters,
       SequencedMap<Tensor, Tensor> gradients) {
 
     List<Tensor> outputs() {
       var outputs = new ArrayList<Tensor>(gradients.values());
-      outputs.add(loss);
+      outputs.add(objective.loss());
       return outputs;
     }
 
@@ -238,20 +234,6 @@ class SameDiffLoweringTest {
 
     interface Visitor {
       void visit(String name, Tensor parameter, Tensor gradient);
-    }
-
-    static float[] targets(int[] labels) {
-      var targets = new float[labels.length * DIGITS.classes().size()];
-      for (int i = 0; i < labels.length; i++) {
-        targets[i * DIGITS.classes().size() + labels[i]] = 1;
-      }
-      return targets;
-    }
-
-    static float[] shares() {
-      var shares = new float[BATCH];
-      Arrays.fill(shares, 1f / BATCH);
-      return shares;
     }
   }
 
@@ -278,17 +260,21 @@ class SameDiffLoweringTest {
           });
     }
 
-    double step(float[] images, int[] labels) {
-      copy(images, plan.buffer(task.network().image()));
-      copy(Task.targets(labels), plan.buffer(task.target()));
-      copy(Task.shares(), plan.buffer(task.share()));
+    double step(float[] inputs, int[] chosen) {
+      copy(inputs, plan.buffer(task.network().input()));
+      assertThat(task.objective().prepare(plan, task.data().train(), chosen, BATCH)).isPositive();
       plan.run();
-      double sum = 0;
-      for (int i = 0; i < BATCH; i++) {
-        sum += plan.buffer(task.loss()).getAtIndex(ValueLayout.JAVA_FLOAT, i);
-      }
+      double mean = task.objective().mean(plan);
       update(optimiser, trained);
-      return sum / BATCH;
+      return mean;
+    }
+
+    float[] targets() {
+      return plan.buffer(task.objective().target()).toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    float[] shares() {
+      return plan.buffer(task.objective().share()).toArray(ValueLayout.JAVA_FLOAT);
     }
 
     @Override
@@ -312,10 +298,12 @@ class SameDiffLoweringTest {
     Dl4j(Task task) {
       this.task = task;
       Map<Tensor, SDVariable> leaves = new HashMap<>();
-      Tensor image = task.network().image();
-      leaves.put(image, SameDiffFile.placeholder(graph, "image", image));
-      leaves.put(task.target(), SameDiffFile.placeholder(graph, "target", task.target()));
-      leaves.put(task.share(), SameDiffFile.placeholder(graph, "share", task.share()));
+      Tensor input = task.network().input();
+      leaves.put(input, SameDiffFile.placeholder(graph, "input", input));
+      Tensor target = task.objective().target();
+      leaves.put(target, SameDiffFile.placeholder(graph, "target", target));
+      Tensor share = task.objective().share();
+      leaves.put(share, SameDiffFile.placeholder(graph, "share", share));
       var initialiser = new Initialiser(SEED);
       task.parameters()
           .byName()
@@ -340,12 +328,12 @@ class SameDiffLoweringTest {
       outputs = task.outputs().stream().map(output -> lowering.of(output).name()).toList();
     }
 
-    double step(float[] images, int[] labels) {
+    double step(float[] raw, float[] targets, float[] shares) {
       Map<String, INDArray> inputs =
           Map.of(
-              "image", batch(task.network().image(), images),
-              "target", batch(task.target(), Task.targets(labels)),
-              "share", batch(task.share(), Task.shares()));
+              "input", batch(task.network().input(), raw),
+              "target", batch(task.objective().target(), targets),
+              "share", batch(task.objective().share(), shares));
       Map<String, INDArray> results = graph.output(inputs, List.copyOf(new HashSet<>(outputs)));
       for (int i = 0; i < trained.size(); i++) {
         copy(floats(results, outputs.get(i)), trained.get(i).gradient());
@@ -355,11 +343,12 @@ class SameDiffLoweringTest {
         INDArray variable = graph.getArrForVarName(each.name());
         variable.assign(Nd4j.createFromArray(each.values()).reshape('c', variable.shape()));
       }
-      double sum = 0;
-      for (float loss : floats(results, outputs.getLast())) {
-        sum += loss;
+      float[] losses = floats(results, outputs.getLast());
+      double mean = 0;
+      for (int i = 0; i < losses.length; i++) {
+        mean += losses[i] * shares[i];
       }
-      return sum / BATCH;
+      return mean;
     }
 
     @Override

@@ -1,14 +1,19 @@
 package blockfront.search.train;
 
+import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Layer;
 import blockfront.blocks.network.Stage;
+import blockfront.blocks.network.Task;
 import blockfront.blocks.spi.Block;
 import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Choice;
 import blockfront.blocks.spi.Layout;
 import blockfront.blocks.spi.Setting;
+import blockfront.search.data.DataSet;
+import blockfront.search.data.DataSets;
+import blockfront.search.space.Admission;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,10 +24,34 @@ import java.util.stream.Stream;
 /** Small networks around one block each, where everything else is plain. */
 public final class SmallNetworks {
 
+  private static final Catalogue CATALOGUE = Catalogue.load();
+  private static final DataSet DIGITS = DataSets.load("digits");
+  private static final DataSet RECALL =
+      DataSets.load("mqar:vocabulary=16,length=12,pairs=2,train=256,test=128");
+  private static final DataSet REGRESSION =
+      DataSets.load("icl_regression:dimensions=2,examples=6,train=256,test=128");
+
   private SmallNetworks() {}
 
-  /** The block where blocks of its category belong. */
+  /** Data that a network with the block can be trained on: images, if these will do. */
+  public static DataSet data(Block block) {
+    return switch (block.id()) {
+      case "token_embedding", "each_token" -> RECALL;
+      case "vector_embedding", "last_token" -> REGRESSION;
+      default -> DIGITS;
+    };
+  }
+
+  /** The block where blocks of its category belong, for images. */
   public static Architecture with(Block block, Shape image, int classes) {
+    return with(block, new Task.ImageClassification(image, classes));
+  }
+
+  /** The block where blocks of its category belong. */
+  public static Architecture with(Block block, Task task) {
+    var admission = new Admission(task, CATALOGUE);
+    // what needs no grid and sees no later token, where a task wants that
+    String mixer = task.sequence().isPresent() ? "gated_sdpa" : "pool_mixer";
     Function<Category, Optional<Choice>> own =
         category ->
             block.category() == category ? Optional.of(Choice.of(block.id())) : Optional.empty();
@@ -30,7 +59,7 @@ public final class SmallNetworks {
         new Layer(
             own.apply(Category.WRAPPER).orElse(Choice.of("metaformer_block")),
             own.apply(Category.NORM).orElse(Choice.of("layer_norm")),
-            Optional.of(own.apply(Category.TOKEN_MIXER).orElse(Choice.of("pool_mixer"))),
+            Optional.of(own.apply(Category.TOKEN_MIXER).orElse(Choice.of(mixer))),
             Optional.of(own.apply(Category.CHANNEL_MIXER).orElse(Choice.of("mlp"))),
             0.5);
     Choice layout = block instanceof Layout ? Choice.of(block.id()) : Stage.STACKED;
@@ -39,15 +68,15 @@ public final class SmallNetworks {
         own.apply(Category.DOWNSAMPLING)
             .map(choice -> new Stage(24, Optional.of(choice), List.of(layer)));
     return new Architecture(
-        image,
-        classes,
+        task,
         own.apply(Category.STEM)
+            .or(() -> admission.stem().map(Choice::of))
             .orElse(new Choice("patch_embed", new Setting(new TreeMap<>(Map.of("patch", 3))))),
         own.apply(Category.POSITION).orElse(Choice.of("no_position")),
         Stream.concat(Stream.of(first), second.stream()).toList(),
         Choice.of("layer_norm"),
         block.id().equals("class_token")
             ? Choice.of("mean_pool")
-            : own.apply(Category.HEAD).orElse(Choice.of("mean_pool")));
+            : own.apply(Category.HEAD).orElse(Choice.of(admission.usualHead())));
   }
 }

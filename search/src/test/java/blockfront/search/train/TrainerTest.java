@@ -36,8 +36,8 @@ class TrainerTest {
     List<Epoch> epochs = new ArrayList<>();
     Outcome outcome = train(network("dwconv", 32), LONG, epochs);
     var trained = (Outcome.Trained) outcome;
-    assertThat(trained.measurement().validationAccuracy()).isGreaterThan(0.9);
-    assertThat(trained.measurement().testAccuracy()).isGreaterThan(0.85);
+    assertThat(trained.measurement().validationScore()).isGreaterThan(0.9);
+    assertThat(trained.measurement().testScore()).isGreaterThan(0.85);
     assertThat(epochs).hasSize(20);
     assertThat(epochs.getLast().trainLoss()).isLessThan(epochs.getFirst().trainLoss());
     assertThat(trained.measurement().confusion().stream().flatMap(List::stream))
@@ -93,8 +93,8 @@ class TrainerTest {
         .isEqualTo(
             new Outcome.Failed(
                 Outcome.Reason.REFUSED,
-                "Network for [28, 28, 1] with 10 classes cannot be trained on 'digits', which has"
-                    + " [8, 8, 1] with 10"));
+                "Network for images 28x28x1, 10 classes cannot be trained on 'digits', which has"
+                    + " images 8x8x1, 10 classes"));
   }
 
   @Test
@@ -106,9 +106,9 @@ class TrainerTest {
     var trained = (Outcome.Trained) outcome;
     try (TrainedNetwork network = TrainedNetwork.load(architecture, Catalogue.load(), file)) {
       assertThat(network.score(DIGITS.validation(), DIGITS.normalisation()).accuracy())
-          .isEqualTo(trained.measurement().validationAccuracy());
+          .isEqualTo(trained.measurement().validationScore());
       assertThat(network.score(DIGITS.test(), DIGITS.normalisation()).accuracy())
-          .isEqualTo(trained.measurement().testAccuracy());
+          .isEqualTo(trained.measurement().testScore());
     }
   }
 
@@ -121,9 +121,10 @@ class TrainerTest {
     var m = ((Outcome.Trained) outcome).measurement();
     return new Outcome.Trained(
         new blockfront.search.trial.Measurement(
-            m.validationAccuracy(),
+            m.metric(),
+            m.validationScore(),
             m.validationLoss(),
-            m.testAccuracy(),
+            m.testScore(),
             m.epochs(),
             0,
             m.confusion()));

@@ -2,6 +2,7 @@ package blockfront.search.worker;
 
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.TrialSpec;
@@ -45,7 +46,8 @@ final class ScriptedWorker implements Training {
       }
       default ->
           new Outcome.Trained(
-              new Measurement(0.75, 0.9, 0.7, 1, 0.1, List.of(List.of(3, 1), List.of(0, 4))));
+              new Measurement(
+                  Metric.ACCURACY, 0.75, 0.9, 0.7, 1, 0.1, List.of(List.of(3, 1), List.of(0, 4))));
     };
   }
 

@@ -14,6 +14,7 @@ import blockfront.search.study.StudyService;
 import blockfront.search.study.StudyStore;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
@@ -63,7 +64,7 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
   private final transient Catalogue catalogue;
   private final transient WeightsFolder weights;
   private final transient AtomicBoolean changed = new AtomicBoolean();
-  private final Chart curves = new Chart("Loss and accuracy by epoch");
+  private final Chart curves = new Chart("Loss and score by epoch");
   private transient TrialId id = new TrialId(0, 0);
 
   NetworkView(StudyStore store, StudyService service, Catalogue catalogue, WeightsFolder weights) {
@@ -135,7 +136,10 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
         Parts.div("picture", new Svg(Picture.svg(trial.architecture(), network, catalogue)));
     picture.setId("picture");
     Div right = Parts.div("stack", learning(study, trial));
-    trial.measurement().ifPresent(measurement -> right.add(confusion(study, measurement)));
+    trial
+        .measurement()
+        .filter(measurement -> !measurement.confusion().isEmpty())
+        .ifPresent(measurement -> right.add(confusion(study, measurement)));
     add(Parts.div("halves", Parts.div("stack", Parts.card("The network", picture)), right));
     add(Parts.card("What it costs, by part", costTable(network)));
     add(Parts.div("halves", provenance(study, trial), json(trial)));
@@ -212,10 +216,11 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
         .measurement()
         .ifPresent(
             measurement -> {
+              Metric metric = measurement.metric();
               tiles.add(
                   Parts.tile(
-                      "Validation accuracy", Figures.percent(measurement.validationAccuracy())));
-              tiles.add(Parts.tile("Test accuracy", Figures.percent(measurement.testAccuracy())));
+                      "Validation " + metric.title(), metric.text(measurement.validationScore())));
+              tiles.add(Parts.tile("Test " + metric.title(), metric.text(measurement.testScore())));
             });
     Cost cost = trial.cost();
     tiles.add(
@@ -240,7 +245,8 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
     }
     curves.addClassName("chart-curves");
     curves.setId("curves");
-    curves.show(Charts.curves(epochs));
+    String data = study.plan().data();
+    curves.show(Charts.curves(epochs, DataSets.metric(data), DataSets.baselines(data)));
     return Parts.card(
         "Learning",
         curves,

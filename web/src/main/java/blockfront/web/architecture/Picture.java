@@ -7,6 +7,7 @@ import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Layer;
 import blockfront.blocks.network.Network;
 import blockfront.blocks.network.Stage;
+import blockfront.blocks.network.Task;
 import blockfront.blocks.spi.Choice;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,7 +45,7 @@ final class Picture {
   static String svg(Architecture architecture, Network network, Catalogue catalogue) {
     var picture = new Picture(catalogue);
     picture.measure(network);
-    picture.draw(architecture);
+    picture.draw(architecture, network.inputName());
     return ("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' role='img'"
             + " aria-label='Picture of the network'>%s</svg>")
         .formatted(WIDTH, picture.y, picture.svg);
@@ -62,8 +63,8 @@ final class Picture {
     }
   }
 
-  private void draw(Architecture architecture) {
-    row(0, "image", "", Optional.of(architecture.input()));
+  private void draw(Architecture architecture, String input) {
+    row(0, input, "", Optional.of(architecture.input()));
     row(0, architecture.stem(), shape("stem"));
     if (!architecture.position().id().equals("no_position")) {
       row(0, architecture.position(), shape("position"));
@@ -74,10 +75,18 @@ final class Picture {
     row(0, architecture.norm(), Optional.empty());
     row(
         0,
-        title(architecture.head()) + " and classifier",
+        title(architecture.head()) + " and " + reader(architecture.task()),
         hue(architecture.head()),
-        Optional.of(Shape.of(architecture.classes())));
+        Optional.of(architecture.task().output()));
     y -= GAP / 2;
+  }
+
+  private static String reader(Task task) {
+    return switch (task) {
+      case Task.ImageClassification _, Task.SequenceClassification _, Task.TokenPrediction _ ->
+          "classifier";
+      case Task.InContextRegression _ -> "regression";
+    };
   }
 
   private void stage(int index, Stage stage) {

@@ -6,6 +6,7 @@ import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Network;
 import blockfront.blocks.network.State;
+import blockfront.search.data.DataSets;
 import blockfront.search.space.ArchitectureJson;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -41,6 +42,12 @@ final class CostCommand implements Callable<Integer> {
       description = "Another number of classes than the network names.")
   private Optional<Integer> classes = Optional.empty();
 
+  @Option(
+      names = "--data",
+      paramLabel = "NAME",
+      description = "For the examples of a data set, in place of --input and --classes.")
+  private Optional<String> data = Optional.empty();
+
   @Option(names = "--json", description = "Print one JSON document.")
   private boolean json;
 
@@ -49,18 +56,14 @@ final class CostCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Catalogue catalogue = Catalogue.load();
     Networks.Named named = networks.named(catalogue);
-    Architecture architecture =
-        named
-            .architecture()
-            .forInput(
-                input.map(Shape::parse).orElse(named.architecture().input()),
-                classes.orElse(named.architecture().classes()));
+    Architecture architecture = sized(named.architecture());
     Network network = Network.of(architecture, catalogue);
     Cost cost = Cost.of(network.logits());
     if (json) {
       ObjectNode node = Json.object();
       node.put("name", named.name());
       node.put("architectureId", ArchitectureJson.id(architecture));
+      node.put("task", architecture.task().text());
       node.put("input", architecture.input().text());
       node.put("classes", architecture.classes());
       Json.put(node, cost);
@@ -78,8 +81,19 @@ final class CostCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** For the data set or the size that is asked for, if one is. */
+  private Architecture sized(Architecture named) {
+    if (data.isPresent()) {
+      return named.forTask(DataSets.load(data.get()).task());
+    }
+    return input.isEmpty() && classes.isEmpty()
+        ? named
+        : named.forInput(
+            input.map(Shape::parse).orElse(named.input()), classes.orElse(named.classes()));
+  }
+
   private static void print(PrintWriter out, String name, Network network, Cost cost, State state) {
-    out.printf("%s, one example of %s%n", name, network.image().shape().text());
+    out.printf("%s, one example of %s%n", name, network.input().shape().text());
     row(out, "parameters", cost.parameters());
     row(out, "multiply-adds", cost.multiplyAdds());
     row(out, "FLOPs", cost.flops());

@@ -23,11 +23,16 @@ final class DataCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Parameters(
-      paramLabel = "NAME|DIR",
+      paramLabel = "NAME",
       arity = "0..*",
       description =
-          "A built-in set, or a folder: IDX files, CIFAR binary files, or one sub-folder of PNG"
-              + " or JPEG images a class.")
+          "A built-in set; or a folder: IDX files, CIFAR binary files, or one sub-folder of PNG"
+              + " or JPEG images a class; or a set that is made by a rule:"
+              + " mqar:vocabulary=128,length=64,pairs=4 (also a, random, train, test, seed),"
+              + " icl_regression:dimensions=5,examples=20 (also sigma, train, test, seed),"
+              + " text:FILE or text:length=128,FILE (bytes, the next to be told),"
+              + " sequences:FILE.csv (columns label and one of tokens, text, values),"
+              + " pixels:digits (images as sequences).")
   private List<String> names = List.of();
 
   @Option(names = "--json", description = "Print one JSON document.")
@@ -46,13 +51,13 @@ final class DataCommand implements Callable<Integer> {
     } else {
       for (DataSetSummary set : sets) {
         out.printf(
-            "%s: %s, %d classes; %,d to train, %,d to validate, %,d to test; licence: %s%n",
+            "%s: %s; %,d to train, %,d to validate, %,d to test; by %s; licence: %s%n",
             set.name(),
-            set.shape().text(),
-            set.classes().size(),
+            set.task().text(),
             set.counts().train(),
             set.counts().validation(),
             set.counts().test(),
+            set.metric().title(),
             set.licence());
       }
     }
@@ -62,7 +67,9 @@ final class DataCommand implements Callable<Integer> {
 
   private static void put(ObjectNode node, DataSetSummary set) {
     node.put("name", set.name());
-    node.put("input", set.shape().text());
+    node.put("task", set.task().text());
+    node.put("metric", set.metric().title());
+    node.put("input", set.task().input().text());
     ArrayNode classes = node.putArray("classes");
     set.classes().forEach(classes::add);
     node.put("train", set.counts().train());

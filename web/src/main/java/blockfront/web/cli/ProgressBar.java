@@ -59,7 +59,10 @@ final class ProgressBar {
     front
         .best()
         .flatMap(best -> best.measurement())
-        .ifPresent(best -> line.append(", best %.2f%%".formatted(100 * best.validationAccuracy())));
+        .ifPresent(
+            best ->
+                line.append(
+                    ", best " + best.metric().text(best.validationScore()).replace(" %", "%")));
     progress.remaining().ifPresent(left -> line.append(", about %s left".formatted(text(left))));
     return line.toString();
   }

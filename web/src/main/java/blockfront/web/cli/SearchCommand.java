@@ -1,6 +1,7 @@
 package blockfront.web.cli;
 
 import blockfront.blocks.catalogue.Catalogue;
+import blockfront.search.data.DataSets;
 import blockfront.search.export.StudyFiles;
 import blockfront.search.study.Budget;
 import blockfront.search.study.ExamplePlans;
@@ -15,6 +16,7 @@ import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyPlanJson;
 import blockfront.search.study.StudyService;
 import blockfront.search.study.StudyStore;
+import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Trial;
 import blockfront.search.worker.LocalWorkers;
 import blockfront.search.worker.WorkerCommand;
@@ -42,7 +44,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Searches without a browser. */
 @Command(
     name = "search",
-    description = "Searches for networks and prints the front of accuracy against FLOPs.",
+    description = "Searches for networks and prints the front of scores against FLOPs.",
     mixinStandardHelpOptions = true)
 final class SearchCommand implements Callable<Integer> {
 
@@ -89,7 +91,7 @@ final class SearchCommand implements Callable<Integer> {
     @Option(
         names = "--example",
         paramLabel = "NAME",
-        description = "A built-in plan: digits or fashion.")
+        description = "A built-in plan: digits, fashion, mqar.")
     private Optional<String> example = Optional.empty();
   }
 
@@ -190,12 +192,13 @@ final class SearchCommand implements Callable<Integer> {
       printer.println(Json.text(node));
     } else {
       printer.printf(
-          "%6s %10s %14s %12s  %s%n", "trial", "accuracy", "FLOPs", "parameters", "mixers");
+          "%6s %10s %14s %12s  %s%n",
+          "trial", DataSets.metric(study.plan().data()).title(), "FLOPs", "parameters", "mixers");
       for (Trial trial : front.points()) {
         printer.printf(
-            "%6d %9.2f%% %,14d %,12d  %s%n",
+            "%6d %10s %,14d %,12d  %s%n",
             trial.id().number(),
-            100 * trial.measurement().orElseThrow().validationAccuracy(),
+            score(trial.measurement().orElseThrow()),
             trial.cost().flops(),
             trial.cost().parameters(),
             Leaderboard.mixers(trial.architecture()));
@@ -203,6 +206,10 @@ final class SearchCommand implements Callable<Integer> {
       out.ifPresent(folder -> printer.printf("Written to %s%n", folder));
     }
     printer.flush();
+  }
+
+  private static String score(Measurement measurement) {
+    return measurement.metric().text(measurement.validationScore()).replace(" %", "%");
   }
 
   private static Path writable(Path folder) {

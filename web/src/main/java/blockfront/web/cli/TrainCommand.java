@@ -10,6 +10,7 @@ import blockfront.search.space.ArchitectureJson;
 import blockfront.search.train.Trainer;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Recipe;
 import java.io.IOException;
@@ -42,7 +43,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "NAME|DIR",
       required = true,
-      description = "A built-in data set or a folder.")
+      description =
+          "A built-in data set, a folder, or a name like mqar:pairs=4; see 'data --help'.")
   private String data = "";
 
   @Option(names = "--epochs", description = "Passes over the training examples (default: 20).")
@@ -66,7 +68,7 @@ final class TrainCommand implements Callable<Integer> {
     Catalogue catalogue = Catalogue.load();
     Networks.Named named = networks.named(catalogue);
     DataSet set = DataSets.load(data);
-    Architecture architecture = named.architecture().forInput(set.shape(), set.classes().size());
+    Architecture architecture = named.architecture().forTask(set.task());
     Cost cost = Cost.of(Network.of(architecture, catalogue).logits());
     out.ifPresent(folder -> describe(folder, architecture));
     if (!json) {
@@ -83,7 +85,7 @@ final class TrainCommand implements Callable<Integer> {
                 set,
                 recipe,
                 seed,
-                epoch -> progress(printer, epoch),
+                epoch -> progress(printer, set.metric(), epoch),
                 () -> false,
                 out.map(folder -> folder.resolve("weights.safetensors")));
     return report(printer, architecture, cost, outcome);
@@ -110,30 +112,35 @@ final class TrainCommand implements Callable<Integer> {
       node.put("data", data);
       node.put("seed", seed);
       node.put("epochs", measurement.epochs());
-      node.put("validationAccuracy", measurement.validationAccuracy());
+      node.put(measurement.metric().column("validation"), measurement.validationScore());
       node.put("validationLoss", measurement.validationLoss());
-      node.put("testAccuracy", measurement.testAccuracy());
+      node.put(measurement.metric().column("test"), measurement.testScore());
       node.put("seconds", measurement.seconds());
       Json.put(node, cost);
       printer.println(Json.text(node));
     } else {
       printer.printf(
-          "validation accuracy %.4f, test accuracy %.4f, %.1f s%n",
-          measurement.validationAccuracy(), measurement.testAccuracy(), measurement.seconds());
+          "validation %s %.4f, test %s %.4f, %.1f s%n",
+          measurement.metric().title(),
+          measurement.validationScore(),
+          measurement.metric().title(),
+          measurement.testScore(),
+          measurement.seconds());
     }
     printer.flush();
     return 0;
   }
 
-  private void progress(PrintWriter printer, Epoch epoch) {
+  private void progress(PrintWriter printer, Metric metric, Epoch epoch) {
     if (!json) {
       printer.printf(
-          "epoch %3d/%d  train loss %.4f  validation loss %.4f  accuracy %.4f  %.1f s%n",
+          "epoch %3d/%d  train loss %.4f  validation loss %.4f  %s %.4f  %.1f s%n",
           epoch.number(),
           epochs,
           epoch.trainLoss(),
           epoch.validationLoss(),
-          epoch.validationAccuracy(),
+          metric.title(),
+          epoch.validationScore(),
           epoch.seconds());
       printer.flush();
     }

@@ -1,10 +1,12 @@
 package blockfront.web.front;
 
+import blockfront.search.data.Baseline;
 import blockfront.search.study.Hypervolume;
 import blockfront.search.study.Leaderboard;
 import blockfront.search.study.ParetoFront;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialState;
 import java.time.Instant;
@@ -22,9 +24,9 @@ public final class Charts {
 
   private Charts() {}
 
-  /** Accuracy against FLOPs of all that was measured; the front is a line. */
-  public static JsonNode front(Collection<Trial> trials) {
-    ObjectNode node = kind("front");
+  /** Scores against FLOPs of all that was measured; the front is a line. */
+  public static JsonNode front(Collection<Trial> trials, Metric metric) {
+    ObjectNode node = scored(kind("front"), metric);
     ArrayNode points = node.putArray("points");
     for (Trial trial : trials) {
       trial.measurement().ifPresent(measurement -> point(points, trial, measurement));
@@ -40,7 +42,7 @@ public final class Charts {
     points
         .addArray()
         .add(trial.cost().flops())
-        .add(100 * measurement.validationAccuracy())
+        .add(measurement.metric().plotted(measurement.validationScore()))
         .add(trial.id().number())
         .add(Leaderboard.mixers(trial.architecture()));
   }
@@ -59,8 +61,7 @@ public final class Charts {
             .toList();
     for (int i = 0; i < measured.size(); i++) {
       Trial trial = measured.get(i);
-      growing.add(
-          1 - trial.measurement().orElseThrow().validationAccuracy(), trial.cost().multiplyAdds());
+      growing.add(trial.measurement().orElseThrow().validationError(), trial.cost().multiplyAdds());
       points.addArray().add(i + 1).add(100 * growing.share());
     }
     return node;
@@ -77,27 +78,30 @@ public final class Charts {
     };
   }
 
-  /** Losses and validation accuracy by epoch. */
-  public static JsonNode curves(List<Epoch> epochs) {
-    ObjectNode node = kind("curves");
+  /** Losses and validation score by epoch, and scores that are known without training. */
+  public static JsonNode curves(List<Epoch> epochs, Metric metric, List<Baseline> baselines) {
+    ObjectNode node = scored(kind("curves"), metric);
+    ArrayNode lines = node.putArray("baselines");
+    baselines.forEach(line -> lines.addArray().add(line.name()).add(metric.plotted(line.score())));
     ArrayNode train = node.putArray("train");
     ArrayNode validation = node.putArray("validation");
-    ArrayNode accuracy = node.putArray("accuracy");
+    ArrayNode score = node.putArray("score");
     for (Epoch epoch : epochs) {
       train.addArray().add(epoch.number()).add(epoch.trainLoss());
       validation.addArray().add(epoch.number()).add(epoch.validationLoss());
-      accuracy.addArray().add(epoch.number()).add(100 * epoch.validationAccuracy());
+      score.addArray().add(epoch.number()).add(metric.plotted(epoch.validationScore()));
     }
     return node;
   }
 
-  /** Validation accuracy so far, small. */
-  public static JsonNode spark(List<Epoch> epochs, int outOf) {
-    ObjectNode node = kind("spark");
+  /** Validation score so far, small. */
+  public static JsonNode spark(List<Epoch> epochs, int outOf, Metric metric) {
+    ObjectNode node = scored(kind("spark"), metric);
     node.put("most", outOf);
     ArrayNode points = node.putArray("points");
     epochs.forEach(
-        epoch -> points.addArray().add(epoch.number()).add(100 * epoch.validationAccuracy()));
+        epoch ->
+            points.addArray().add(epoch.number()).add(metric.plotted(epoch.validationScore())));
     return node;
   }
 
@@ -121,6 +125,16 @@ public final class Charts {
     node.put("y", y);
     ArrayNode list = node.putArray("points");
     points.forEach(point -> list.addArray().add(point.getFirst()).add(point.getLast()));
+    return node;
+  }
+
+  /** What scores are, how a point says it, and between which bounds they lie, as far as known. */
+  private static ObjectNode scored(ObjectNode node, Metric metric) {
+    node.put("metric", metric.title());
+    node.put("axis", metric.axis());
+    node.put("unit", metric == Metric.ACCURACY ? " %" : "");
+    node.put("percent", metric == Metric.ACCURACY);
+    node.put("higherIsBetter", metric.higherIsBetter());
     return node;
   }
 

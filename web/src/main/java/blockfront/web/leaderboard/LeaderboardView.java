@@ -5,6 +5,7 @@ import blockfront.search.study.Leaderboard.Column;
 import blockfront.search.study.StudyEvent;
 import blockfront.search.study.StudyService;
 import blockfront.search.study.StudyStore;
+import blockfront.search.trial.Metric;
 import blockfront.web.page.Figures;
 import blockfront.web.page.LiveRefresh;
 import blockfront.web.page.Parts;
@@ -41,8 +42,11 @@ final class LeaderboardView extends Div {
 
   private final transient StudyStore store;
   private final Grid<Leaderboard.Row> grid = new Grid<>();
+  private final Grid.Column<Leaderboard.Row> score =
+      grid.addColumn(row -> row.metric().text(row.validationScore()));
   private final TextField text = new TextField("Contains");
   private final Select<String> data = new Select<>();
+  private final Select<Metric> metric = new Select<>();
   private final NumberField megaflops = new NumberField("At most, MFLOPs");
   private final Span count = Parts.text("faint", "");
   private final Component none =
@@ -54,8 +58,8 @@ final class LeaderboardView extends Div {
     addClassName("page");
     var lead =
         new Paragraph(
-            "Every network that was trained, over all studies. Validation accuracy is what"
-                + " searches go by; a network's own page has its test accuracy.");
+            "Every network that was trained, over all studies. The validation score is what"
+                + " searches go by; a network's own page has its test score.");
     lead.addClassName("lead");
     add(Parts.header(Parts.title("Leaderboard"), count), lead, filters(), none, grid());
     LiveRefresh.of(this, service, this::seen, this::refresh);
@@ -85,11 +89,17 @@ final class LeaderboardView extends Div {
     data.setItems(sets);
     data.setValue(ALL);
     data.addValueChangeListener(_ -> reload());
+    metric.setLabel("Judged by");
+    metric.setItemLabelGenerator(Metric::title);
+    metric.setItems(Metric.values());
+    metric.setValue(best().orElse(Metric.ACCURACY));
+    metric.setVisible(judged().size() > 1);
+    metric.addValueChangeListener(_ -> bestFirst());
     megaflops.setMin(0);
     megaflops.setClearButtonVisible(true);
     megaflops.setValueChangeMode(ValueChangeMode.LAZY);
     megaflops.addValueChangeListener(_ -> reload());
-    return Parts.div("form", text, data, megaflops);
+    return Parts.div("form", text, data, metric, megaflops);
   }
 
   private Component grid() {
@@ -104,17 +114,13 @@ final class LeaderboardView extends Div {
             .setHeader("Network")
             .setWidth("112px")
             .setFlexGrow(0);
-    grid.addColumn(Leaderboard.Row::mixers)
-        .setHeader("Token mixers")
-        .setTooltipGenerator(Leaderboard.Row::mixers)
-        .setWidth("140px")
-        .setFlexGrow(3);
-    var accuracy =
-        grid.addColumn(row -> Figures.percent(row.validationAccuracy()))
-            .setHeader("Accuracy")
-            .setSortProperty(Column.VALIDATION_ACCURACY.name())
-            .setWidth("110px")
-            .setFlexGrow(0);
+    var mixers =
+        grid.addColumn(Leaderboard.Row::mixers)
+            .setHeader("Token mixers")
+            .setTooltipGenerator(Leaderboard.Row::mixers)
+            .setWidth("140px")
+            .setFlexGrow(3);
+    score.setSortProperty(Column.VALIDATION_SCORE.name()).setWidth("110px").setFlexGrow(0);
     var flops =
         grid.addColumn(row -> Figures.flops(row.multiplyAdds()))
             .setHeader("FLOPs")
@@ -143,7 +149,8 @@ final class LeaderboardView extends Div {
     grid.setItems(
         query -> store.leaderboard(asked(query), query.getOffset(), query.getLimit()).stream(),
         query -> store.leaderboardSize(asked(query)));
-    grid.sort(GridSortOrder.desc(accuracy).build());
+    grid.setColumnOrder(List.of(network, mixers, score, flops, parameters, seconds, study, set));
+    bestFirst();
     grid.addItemClickListener(
         click ->
             UI.getCurrent()
@@ -163,23 +170,48 @@ final class LeaderboardView extends Div {
   private Leaderboard.Query asked(Query<Leaderboard.Row, Void> query) {
     Optional<QuerySortOrder> order = query.getSortOrders().stream().findFirst();
     return new Leaderboard.Query(
+        metric.getValue(),
         Optional.of(data.getValue()).filter(name -> !name.equals(ALL)),
         Optional.of(text.getValue().strip()).filter(words -> !words.isEmpty()),
         Optional.ofNullable(megaflops.getValue()).map(most -> Math.round(most * 1e6 / 2)),
-        order.map(given -> Column.valueOf(given.getSorted())).orElse(Column.VALIDATION_ACCURACY),
-        order.map(given -> given.getDirection() == SortDirection.DESCENDING).orElse(true));
+        order.map(given -> Column.valueOf(given.getSorted())).orElse(Column.VALIDATION_SCORE),
+        order
+            .map(given -> given.getDirection() == SortDirection.DESCENDING)
+            .orElse(metric.getValue().higherIsBetter()));
+  }
+
+  /** What any network was judged by. */
+  private List<Metric> judged() {
+    return Stream.of(Metric.values())
+        .filter(each -> store.leaderboardSize(Leaderboard.Query.best(each)) > 0)
+        .toList();
+  }
+
+  private Optional<Metric> best() {
+    return judged().stream().findFirst();
+  }
+
+  private void bestFirst() {
+    Metric shown = metric.getValue();
+    score.setHeader(shown.heading());
+    score.setTooltipGenerator(_ -> "Validation " + shown.title());
+    grid.sort(
+        (shown.higherIsBetter() ? GridSortOrder.desc(score) : GridSortOrder.asc(score)).build());
+    reload();
   }
 
   private void reload() {
-    int all = store.leaderboardSize(Leaderboard.Query.BEST);
+    List<Metric> judged = judged();
+    metric.setVisible(judged.size() > 1 || !judged.contains(metric.getValue()));
+    int all = store.leaderboardSize(Leaderboard.Query.best(metric.getValue()));
     int shown = store.leaderboardSize(asked(new Query<>()));
     count.setText(
         shown == all
             ? "%s networks".formatted(Figures.exact(all))
             : "%s of %s networks".formatted(Figures.exact(shown), Figures.exact(all)));
     Parts.height(grid, shown);
-    none.setVisible(all == 0);
-    grid.setVisible(all > 0);
+    none.setVisible(judged.isEmpty());
+    grid.setVisible(!judged.isEmpty());
     grid.getDataProvider().refreshAll();
   }
 }

@@ -30,6 +30,8 @@ final class BlockPicker extends Div {
   private final Span problem = Parts.text("problem", "");
   private final transient Runnable changed;
   private transient boolean settingMany;
+  private transient Predicate<Block> admitted = _ -> true;
+  private transient String words = "";
 
   /**
    * All of them, none allowed yet.
@@ -54,9 +56,15 @@ final class BlockPicker extends Div {
 
   List<String> allowed() {
     return boxes.entrySet().stream()
-        .filter(entry -> entry.getValue().getValue())
+        .filter(entry -> entry.getValue().getValue() && admitted.test(entry.getKey()))
         .map(entry -> entry.getKey().id())
         .toList();
+  }
+
+  /** Offers only these; what was chosen of the others comes back when they do. */
+  void admit(Predicate<Block> wanted) {
+    admitted = wanted;
+    filter(words);
   }
 
   void allow(Collection<String> ids) {
@@ -122,9 +130,11 @@ final class BlockPicker extends Div {
     changed.run();
   }
 
-  private void filter(String words) {
-    String wanted = words.strip().toLowerCase(Locale.ROOT);
-    boxes.forEach((block, box) -> box.setVisible(text(block).contains(wanted)));
+  private void filter(String given) {
+    words = given;
+    String wanted = given.strip().toLowerCase(Locale.ROOT);
+    boxes.forEach(
+        (block, box) -> box.setVisible(text(block).contains(wanted) && admitted.test(block)));
     families.forEach(
         family ->
             family.setVisible(

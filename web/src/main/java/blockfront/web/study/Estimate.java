@@ -90,7 +90,7 @@ final class Estimate extends Div {
     Runnable shown;
     try {
       DataSetSummary set = data(data);
-      SpaceProbe probe = SpaceProbe.of(space, limits, set.shape(), set.classes().size(), catalogue);
+      SpaceProbe probe = SpaceProbe.of(space, limits, set.task(), catalogue);
       List<String> advice = Advice.about(space, catalogue, Integer.MAX_VALUE);
       shown = () -> show(set, probe, limits, advice);
     } catch (IllegalArgumentException | DataException e) {
@@ -114,9 +114,7 @@ final class Estimate extends Div {
     facts.removeAll();
     fact(
         "Data",
-        "%s, %d classes, %s examples"
-            .formatted(
-                set.shape().text(), set.classes().size(), Figures.exact(set.counts().total())));
+        "%s, %s examples".formatted(set.task().text(), Figures.exact(set.counts().total())));
     fact("Choices", Figures.power(probe.size()));
     if (probe.looked() > 0) {
       fact(

@@ -1,8 +1,10 @@
 package blockfront.web.study;
 
 import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.network.Task;
 import blockfront.search.data.DataException;
 import blockfront.search.data.DataSets;
+import blockfront.search.space.Admission;
 import blockfront.search.space.MacroGenes;
 import blockfront.search.space.SearchSpace;
 import blockfront.search.strategy.Strategies;
@@ -40,6 +42,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -49,15 +52,18 @@ import java.util.stream.Stream;
 final class NewStudyView extends Div implements BeforeEnterObserver {
 
   private static final long serialVersionUID = 1;
-  private static final String FOLDER = "A folder of mine …";
+  private static final String OTHER = "Another …";
 
   private final transient StudyStore store;
+  private static final List<String> LAYOUTS = List.of("isotropic", "pyramid");
+
   private final transient StudyService service;
+  private final transient Catalogue catalogue;
   private final Estimate estimate;
 
   private final TextField name = new TextField("Name");
   private final Select<String> data = new Select<>();
-  private final TextField folder = new TextField("Folder on this machine");
+  private final TextField folder = new TextField("Folder or name");
   private final Span dataNote = Parts.text("faint", "");
   private final BlockPicker mixers;
   private final BlockPicker channelMixers;
@@ -93,6 +99,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   NewStudyView(StudyStore store, StudyService service, Catalogue catalogue) {
     this.store = store;
     this.service = service;
+    this.catalogue = catalogue;
     this.estimate = new Estimate(catalogue);
     this.mixers = new BlockPicker("Token mixers", catalogue.tokenMixers(), this::changed);
     this.channelMixers =
@@ -174,7 +181,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     name.setMaxLength(200);
     name.setId("name");
     data.setLabel("Data set");
-    data.setItems(Stream.concat(DataSets.builtIn().stream(), Stream.of(FOLDER)).toList());
+    data.setItems(Stream.concat(DataSets.builtIn().stream(), Stream.of(OTHER)).toList());
     data.setId("data");
     data.addValueChangeListener(
         _ -> {
@@ -183,10 +190,12 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
         });
     folder.setId("folder");
     folder.setHelperText(
-        "IDX files, CIFAR binary files, or one sub-folder of PNG or JPEG images a class");
+        "IDX files, CIFAR binary files, or one sub-folder of images a class; or a name:"
+            + " mqar:pairs=4,length=64,vocabulary=128, text:FILE, sequences:FILE.csv,"
+            + " pixels:digits");
     folder.setValueChangeMode(ValueChangeMode.ON_CHANGE);
     folder.addValueChangeListener(_ -> checkData());
-    layouts.setItems("isotropic", "pyramid");
+    layouts.setItems(LAYOUTS);
     patches.setItems(1, 2, 3, 4, 5, 6, 7, 8, 14, 16, 32);
     widths.setItems(8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512);
     strategy.setLabel("Strategy");
@@ -206,7 +215,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   private void fill(StudyPlan plan) {
     filling = true;
     boolean builtIn = DataSets.builtIn().contains(plan.data());
-    data.setValue(builtIn ? plan.data() : FOLDER);
+    data.setValue(builtIn ? plan.data() : OTHER);
     folder.setValue(builtIn ? "" : plan.data());
     folder.setVisible(!builtIn);
     SearchSpace space = plan.space();
@@ -248,7 +257,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   }
 
   private boolean ownData() {
-    return FOLDER.equals(data.getValue());
+    return OTHER.equals(data.getValue());
   }
 
   private Optional<String> dataName() {
@@ -270,15 +279,15 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
       estimate.forget(dataName().get());
       var set = estimate.data(dataName().get());
       dataNote.setText(
-          "%s: images of %s, %d classes; %d to train, %d to validate, %d to test. Licence: %s."
+          "%s: %s; %d to train, %d to validate, %d to test. Licence: %s."
               .formatted(
                   set.name(),
-                  set.shape().text(),
-                  set.classes().size(),
+                  set.task().text(),
                   set.counts().train(),
                   set.counts().validation(),
                   set.counts().test(),
                   set.licence()));
+      suit(set.task());
       changed();
       return true;
     } catch (DataException e) {
@@ -286,6 +295,20 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
       folder.setInvalid(true);
       return false;
     }
+  }
+
+  /** Offers only what networks for a task can be made of. */
+  private void suit(Task task) {
+    var admission = new Admission(task, catalogue);
+    Stream.of(mixers, channelMixers, norms, positions)
+        .forEach(picker -> picker.admit(admission::admits));
+    boolean images = task.sequence().isEmpty();
+    List<String> shown =
+        LAYOUTS.stream().filter(each -> admission.refusalOfLayout(each).isEmpty()).toList();
+    Set<String> chosen = layouts.getValue();
+    layouts.setItems(shown);
+    layouts.setValue(chosen.stream().filter(shown::contains).toList());
+    List.<Component>of(patches, shift, flip).forEach(field -> field.setVisible(images));
   }
 
   private void start() {
@@ -313,7 +336,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     var wrong = new ArrayList<Object>();
     require(wrong, name, !name.getValue().isBlank(), "A study needs a name");
     if (ownData() && folder.getValue().isBlank()) {
-      require(wrong, folder, false, "Which folder?");
+      require(wrong, folder, false, "Which folder or name?");
     } else if (!checkData()) {
       wrong.add(folder);
     }

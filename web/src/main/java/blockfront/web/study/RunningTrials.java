@@ -1,10 +1,12 @@
 package blockfront.web.study;
 
+import blockfront.search.data.DataSets;
 import blockfront.search.study.Leaderboard;
 import blockfront.search.study.Study;
 import blockfront.search.study.StudyService;
 import blockfront.search.study.StudyStore;
 import blockfront.search.trial.Epoch;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialState;
 import blockfront.web.front.Chart;
@@ -64,8 +66,9 @@ final class RunningTrials extends Div {
       Row row = rows.computeIfAbsent(key(trial), _ -> row(trial));
       List<Epoch> epochs = store.epochs(trial.id());
       int outOf = study.plan().recipe().epochs();
-      row.curve().show(Charts.spark(epochs, outOf));
-      row.epochs().setText(progress(trial, epochs, outOf, now));
+      Metric metric = DataSets.metric(study.plan().data());
+      row.curve().show(Charts.spark(epochs, outOf, metric));
+      row.epochs().setText(progress(trial, epochs, outOf, metric, now));
     }
     nothing.setVisible(running.isEmpty());
     nothing.setText(
@@ -88,7 +91,7 @@ final class RunningTrials extends Div {
     cancel.setTooltipText("Cancel this training");
     var epochs = Parts.text("faint", "");
     epochs.addClassName("small");
-    var curve = new Chart("Accuracy of network %d so far".formatted(trial.id().number()));
+    var curve = new Chart("Score of network %d so far".formatted(trial.id().number()));
     curve.addClassName("chart-spark");
     Div part = Parts.div("running", Parts.div("row", link, cancel), epochs, curve);
     if (!trial.detail().isEmpty()) {
@@ -98,16 +101,16 @@ final class RunningTrials extends Div {
     return new Row(part, epochs, curve);
   }
 
-  private static String progress(Trial trial, List<Epoch> epochs, int outOf, Instant now) {
+  private static String progress(
+      Trial trial, List<Epoch> epochs, int outOf, Metric metric, Instant now) {
     Instant since =
         trial.state() instanceof TrialState.Running running ? running.since() : trial.created();
-    String accuracy =
-        epochs.isEmpty() ? "" : " · " + Figures.percent(epochs.getLast().validationAccuracy());
+    String score = epochs.isEmpty() ? "" : " · " + metric.text(epochs.getLast().validationScore());
     return "epoch %d of %d%s · %s FLOPs · %s"
         .formatted(
             epochs.size(),
             outOf,
-            accuracy,
+            score,
             Figures.count(trial.cost().flops()),
             Figures.duration(Duration.between(since, now)));
   }

@@ -117,7 +117,7 @@ final class StudiesView extends Div {
                 line.front()
                     .best()
                     .flatMap(Trial::measurement)
-                    .map(best -> Figures.percent(best.validationAccuracy()))
+                    .map(best -> best.metric().text(best.validationScore()))
                     .orElse("–"))
         .setHeader("Best")
         .setAutoWidth(true)

@@ -1,5 +1,6 @@
 package blockfront.web.study;
 
+import blockfront.search.data.DataSets;
 import blockfront.search.export.StudyFiles;
 import blockfront.search.study.ParetoFront;
 import blockfront.search.study.Progress;
@@ -9,6 +10,7 @@ import blockfront.search.study.StudyPlanJson;
 import blockfront.search.study.StudyService;
 import blockfront.search.study.StudyState;
 import blockfront.search.study.StudyStore;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialState;
@@ -61,12 +63,13 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
   private final Div tiles = Parts.div("tiles");
   private final ProgressBar bar = new ProgressBar();
   private final Span message = Parts.text("faint", "");
-  private final Chart front = new Chart("Accuracy against FLOPs of all networks");
+  private final Chart front = new Chart("Scores against FLOPs of all networks");
   private final Chart hypervolume = new Chart("Hypervolume over trials");
   private final RunningTrials running;
   private final TrialTable table = new TrialTable();
   private transient long id;
   private transient String name = "";
+  private transient Metric metric = Metric.ACCURACY;
 
   StudyView(StudyStore store, StudyService service) {
     this.store = store;
@@ -104,13 +107,15 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
     resume.addClickListener(_ -> service.resume(id));
     resume.addThemeVariants(ButtonVariant.PRIMARY);
     stop.addClickListener(_ -> confirmStop());
+    metric = DataSets.metric(study.plan().data());
+    table.judgedBy(metric);
     front.setId("front");
     front.addClassName("chart-front");
     front.onPicked(
         picked -> UI.getCurrent().navigate("network/%d/%d".formatted(id, picked.number())));
     front.onBrushed(brushed -> table.only(brushed.area()));
     hypervolume.addClassName("chart-line");
-    var left = Parts.div("stack", Parts.card("Accuracy against FLOPs", front));
+    var left = Parts.div("stack", Parts.card(metric.heading() + " against FLOPs", front));
     var right = Parts.div("stack", running, Parts.card("Hypervolume over trials", hypervolume));
     add(
         Parts.header(title, pause, resume, stop),
@@ -226,7 +231,7 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
     running.show(study, all, clock.instant());
     tiles(study, progress, best);
     if (trialsChanged) {
-      front.show(Charts.front(all));
+      front.show(Charts.front(all, metric));
       hypervolume.show(Charts.hypervolume(all));
       table.show(all, best);
     }
@@ -235,7 +240,7 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
   private void tiles(Study study, Progress progress, ParetoFront best) {
     tiles.removeAll();
     tiles.add(
-        Parts.tile("Best accuracy", accuracy(best)),
+        Parts.tile("Best " + metric.title(), score(best)),
         Parts.tile("On the front", String.valueOf(best.points().size())),
         Parts.tile("Trained", trained(study, progress)),
         Parts.tile("Hypervolume", Figures.percent(best.hypervolume())),
@@ -250,10 +255,10 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
     }
   }
 
-  private static String accuracy(ParetoFront best) {
+  private static String score(ParetoFront best) {
     return best.best()
         .flatMap(Trial::measurement)
-        .map(measurement -> Figures.percent(measurement.validationAccuracy()))
+        .map(measurement -> measurement.metric().text(measurement.validationScore()))
         .orElse("–");
   }
 

@@ -3,6 +3,7 @@ package blockfront.web.study;
 import blockfront.search.study.Leaderboard;
 import blockfront.search.study.ParetoFront;
 import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.Trial;
 import blockfront.web.front.Chart;
 import blockfront.web.page.Figures;
@@ -32,6 +33,8 @@ final class TrialTable extends Div {
   private static final long serialVersionUID = 1;
 
   private final Grid<Trial> grid = new Grid<>();
+  private final Grid.Column<Trial> score =
+      grid.addColumn(trial -> measured(trial, m -> m.metric().text(m.validationScore())));
   private final TextField text = new TextField();
   private final Checkbox frontOnly = new Checkbox("Front only");
   private final Span marked = Parts.text("faint", "");
@@ -51,6 +54,12 @@ final class TrialTable extends Div {
     unmark.addThemeVariants(ButtonVariant.TERTIARY);
     unmark.addClickListener(_ -> only(Chart.Area.ALL));
     add(Parts.div("actions", text, frontOnly, marked, unmark), grid());
+  }
+
+  /** Says what the scores are. */
+  void judgedBy(Metric metric) {
+    score.setHeader(metric.heading());
+    score.setTooltipGenerator(_ -> "Validation " + metric.title());
   }
 
   void show(List<Trial> trials, ParetoFront front) {
@@ -90,7 +99,8 @@ final class TrialTable extends Div {
             .filter(
                 measurement ->
                     area.holds(
-                        (double) trial.cost().flops(), 100 * measurement.validationAccuracy()))
+                        (double) trial.cost().flops(),
+                        measurement.metric().plotted(measurement.validationScore())))
             .isPresent();
   }
 
@@ -102,17 +112,17 @@ final class TrialTable extends Div {
             .setHeader("#")
             .setComparator(Comparator.comparingInt((Trial trial) -> trial.id().number()))
             .setFlexGrow(0);
-    grid.addColumn(trial -> Leaderboard.mixers(trial.architecture()))
-        .setHeader("Token mixers")
-        .setFlexGrow(3)
-        .setWidth("80px")
-        .setTooltipGenerator(trial -> Leaderboard.mixers(trial.architecture()))
-        .setSortable(true);
-    var accuracy =
-        grid.addColumn(trial -> measured(trial, m -> Figures.percent(m.validationAccuracy())))
-            .setHeader("Accuracy")
-            .setComparator(Comparator.comparingDouble(TrialTable::accuracy))
-            .setFlexGrow(0);
+    var mixers =
+        grid.addColumn(trial -> Leaderboard.mixers(trial.architecture()))
+            .setHeader("Token mixers")
+            .setFlexGrow(3)
+            .setWidth("80px")
+            .setTooltipGenerator(trial -> Leaderboard.mixers(trial.architecture()))
+            .setSortable(true);
+    score
+        .setHeader("Score")
+        .setComparator(Comparator.comparingDouble(TrialTable::goodness))
+        .setFlexGrow(0);
     var flops =
         grid.addColumn(trial -> Figures.flops(trial.cost().multiplyAdds()))
             .setHeader("FLOPs")
@@ -136,7 +146,8 @@ final class TrialTable extends Div {
             .setHeader("State")
             .setWidth("150px")
             .setFlexGrow(1);
-    grid.sort(GridSortOrder.desc(accuracy).build());
+    grid.setColumnOrder(List.of(number, mixers, score, flops, parameters, seconds, state));
+    grid.sort(GridSortOrder.desc(score).build());
     grid.addItemClickListener(
         click ->
             UI.getCurrent()
@@ -148,7 +159,7 @@ final class TrialTable extends Div {
         narrow -> {
           List.of(parameters, seconds, state).forEach(column -> column.setVisible(!narrow));
           number.setWidth(narrow ? "58px" : "76px");
-          accuracy.setWidth(narrow ? "88px" : "110px");
+          score.setWidth(narrow ? "88px" : "110px");
           flops.setWidth(narrow ? "106px" : "124px");
         });
     return grid;
@@ -178,8 +189,8 @@ final class TrialTable extends Div {
   }
 
   /** What was not measured is below everything that was. */
-  private static double accuracy(Trial trial) {
-    return trial.measurement().map(Measurement::validationAccuracy).orElse(-1.0);
+  private static double goodness(Trial trial) {
+    return trial.measurement().map(measurement -> -measurement.validationError()).orElse(-2.0);
   }
 
   private static double seconds(Trial trial) {

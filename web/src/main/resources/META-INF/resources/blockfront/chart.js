@@ -32,6 +32,17 @@
     return [1, 2, 5, 10].map(digit => digit * ten).find(round => round >= number);
   }
 
+  /** An axis of scores: percent have a top, others only a bottom. */
+  function scores(data, values) {
+    if (data.percent) return range(values, 2, 0, 100.5);
+    return values.length ? range(values, 0.02, 0, Infinity) : {min: 0};
+  }
+
+  /** As few digits as tell numbers of an axis apart. */
+  function short(value) {
+    return String(Number(value.toFixed(Math.abs(value) >= 10 ? 1 : 3)));
+  }
+
   class BlockfrontChart extends HTMLElement {
     connectedCallback() {
       if (this.chart) return;
@@ -126,7 +137,7 @@
     front(data) {
       const c = this.colours();
       const shown = point => `<b>#${point.value[2]}</b> ${escaped(point.value[3])}<br>`
-          + `${point.value[1].toFixed(2)} % · ${compact(point.value[0])}FLOPs`;
+          + `${point.value[1].toFixed(data.percent ? 2 : 4)}${data.unit} · ${compact(point.value[0])}FLOPs`;
       const flops = data.points.map(p => p[0]);
       const low = flops.length ? Math.min(...flops) : 1e5, high = flops.length ? Math.max(...flops) : 1e8;
       return Object.assign(this.frame(c), {
@@ -142,9 +153,9 @@
         tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'item', formatter: shown}),
         xAxis: this.axis(c, {type: 'log', name: 'FLOPs of one example', nameGap: 30, min: below(low / 1.15), max: above(high * 1.15),
           axisLabel: {color: c.faint, formatter: compact, hideOverlap: true}}),
-        yAxis: this.axis(c, Object.assign({type: 'value', name: 'validation accuracy, %', nameGap: 40,
-          axisLabel: {color: c.faint, formatter: value => value.toFixed(value % 1 ? 1 : 0), showMinLabel: false, showMaxLabel: false}},
-          range(data.points.map(p => p[1]), 2, 0, 100.5))),
+        yAxis: this.axis(c, Object.assign({type: 'value', name: 'validation ' + data.axis, nameGap: 40,
+          axisLabel: {color: c.faint, formatter: short, showMinLabel: false, showMaxLabel: false}},
+          scores(data, data.points.map(p => p[1])))),
         series: [
           {id: 'trained', name: 'trained', type: 'scatter', symbolSize: 9, large: data.points.length > 2000, progressive: 0,
             itemStyle: {color: c.point, opacity: 0.75}, data: data.points, cursor: 'pointer'},
@@ -176,11 +187,15 @@
         legend: {top: 4, textStyle: {color: c.faint}},
         tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'axis', valueFormatter: v => v.toFixed(3)}),
         xAxis: this.axis(c, {type: 'value', name: 'epoch', nameGap: 26, minInterval: 1, splitLine: {show: false}, min: 1,
-          max: Math.max(2, data.accuracy.length)}),
+          max: Math.max(2, data.score.length)}),
         yAxis: [this.axis(c, {type: 'value', name: 'loss', nameGap: 34, min: 0}),
-          this.axis(c, {type: 'value', name: 'accuracy, %', nameGap: 38, splitLine: {show: false}, min: 0, max: 100})],
+          this.axis(c, Object.assign({type: 'value', name: data.axis, nameGap: 38, splitLine: {show: false}, min: 0},
+            data.percent ? {max: 100} : {}))],
         series: [curve('train loss', data.train, c.point, 0, true), curve('validation loss', data.validation, c.second, 0, false),
-          curve('validation accuracy', data.accuracy, c.front, 1, false)],
+          Object.assign(curve('validation ' + data.metric, data.score, c.front, 1, false), {markLine: {silent: true, symbol: 'none',
+            lineStyle: {color: c.third, type: 'dotted', width: 1.5},
+            label: {position: 'insideEndTop', color: c.faint, fontSize: 11, formatter: line => line.name},
+            data: data.baselines.map(([name, score]) => ({name, yAxis: score}))}})],
       });
     }
 
@@ -188,9 +203,9 @@
       const c = this.colours();
       return Object.assign(this.frame(c), {
         grid: {left: 2, right: 2, top: 6, bottom: 4},
-        tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'axis', formatter: p => `epoch ${p[0].value[0]}: ${p[0].value[1].toFixed(2)} %`}),
+        tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'axis', formatter: p => `epoch ${p[0].value[0]}: ${p[0].value[1].toFixed(data.percent ? 2 : 4)}${data.unit}`}),
         xAxis: {type: 'value', show: false, min: 1, max: data.most},
-        yAxis: {type: 'value', show: false, min: 0, max: 100},
+        yAxis: Object.assign({type: 'value', show: false, min: 0}, data.percent ? {max: 100} : {}),
         series: [{id: 'spark', type: 'line', data: data.points, symbol: 'circle', symbolSize: 4, lineStyle: {width: 2, color: c.second},
           itemStyle: {color: c.second}, areaStyle: {color: c.second, opacity: 0.12}}],
       });

@@ -62,8 +62,8 @@ class CommandLineTest {
   @Test
   void dataListsWhatIsBuiltIn() {
     assertThat(run("data", "--json").json().findValuesAsString("name"))
-        .containsExactly("digits", "fashion-mini");
-    assertThat(run("data").out()).contains("digits: 8x8x1, 10 classes", "fashion-mini");
+        .containsExactly("digits", "fashion-mini", "mqar", "icl_regression");
+    assertThat(run("data").out()).contains("digits: images 8x8x1, 10 classes", "fashion-mini");
   }
 
   @Test
@@ -194,7 +194,7 @@ class CommandLineTest {
         List.of("cost", "Which network?"),
         List.of("search", "Which search?"),
         List.of("train --preset deit_tiny --data mnist", "No data set 'mnist'"),
-        List.of("search --example mnist", "No example 'mnist'; known are [digits, fashion]"),
+        List.of("search --example mnist", "No example 'mnist'; known are [digits, fashion, mqar]"),
         List.of("search --example digits --trials 0", "Budget needs at least 1 trial, got 0"),
         List.of("search --example digits --slots -1", "--slots must be at least 1, got -1"),
         List.of("search nowhere.json", "There is no file 'nowhere.json'"),

@@ -5,7 +5,6 @@ import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.network.Network;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.Examples;
-import blockfront.search.train.RawImages;
 import blockfront.search.train.TrainedNetwork;
 import blockfront.search.trial.Version;
 import java.util.ArrayList;
@@ -25,9 +24,11 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Trained networks as ONNX models that were run before they are handed over.
  *
- * <p>Input {@code image}: float32 {@code [batch, height, width, channels]} of values 0 to 255.
- * Output {@code logits}: {@code [batch, classes]}. The metadata has the names of the classes as a
- * JSON list, {@code classes}, and a hash of the graph.
+ * <p>Input {@code image}: float32 {@code [batch, height, width, channels]} of values 0 to 255; or
+ * {@code tokens}: float32 {@code [batch, length]} of whole numbers; or {@code vectors}: float32
+ * {@code [batch, length, channels]}. Output {@code logits}: {@code [batch, classes]}, {@code
+ * [batch, length, vocabulary]}, or the number {@code [batch, 1]}. The metadata has the names of the
+ * classes as a JSON list, {@code classes}, and a hash of the graph.
  */
 public final class OnnxExport {
 
@@ -44,7 +45,7 @@ public final class OnnxExport {
   /**
    * The bytes of a model, the same for the same network.
    *
-   * @param data what it was trained on; its test images are asked for
+   * @param data what it was trained on; its test examples are asked for
    * @param metadata more to be said in the file
    * @throws IllegalStateException if ONNX Runtime answers otherwise than the trainer, naming the
    *     first layer that differs
@@ -77,23 +78,22 @@ public final class OnnxExport {
     return model.addMetadataProps(OnnxSeal.of(graph)).build();
   }
 
-  /** Compares with the trainer on test images. */
+  /** Compares with the trainer on test examples. */
   static void check(ModelProto model, OnnxLowering lowering, TrainedNetwork network, DataSet data) {
     Examples examples = data.test();
     int count = Math.min(SAMPLES, examples.size());
-    float[] images = RawImages.of(examples, 0, count);
+    float[] raw = examples.raw(0, count);
     Tensor logits = network.network().logits();
     float[] expected =
         network.trace(List.of(logits), examples, data.normalisation(), count).getFirst();
     double apart;
     try (OnnxModel runtime = OnnxModel.unsealed(model.toByteArray(), "The model")) {
       apart =
-          distance(
-              expected, runtime.run(images, LOGITS_ONLY).getOrDefault(OnnxLowering.LOGITS, images));
+          distance(expected, runtime.run(raw, LOGITS_ONLY).getOrDefault(OnnxLowering.LOGITS, raw));
     }
     if (!(apart <= TOLERANCE)) {
       throw new IllegalStateException(
-          "ONNX Runtime answers otherwise than the trainer, by up to %.1e on %d test images; %s"
+          "ONNX Runtime answers otherwise than the trainer, by up to %.1e on %d test examples; %s"
               .formatted(
                   apart,
                   count,
@@ -122,9 +122,9 @@ public final class OnnxExport {
     byte[] traced = model.toBuilder().setGraph(graph).build().toByteArray();
     List<float[]> expected =
         network.trace(new ArrayList<>(layers), data.test(), data.normalisation(), count);
-    float[] images = RawImages.of(data.test(), 0, count);
+    float[] raw = data.test().raw(0, count);
     try (OnnxModel runtime = OnnxModel.unsealed(traced, "The model")) {
-      Map<String, float[]> actual = runtime.run(images, names);
+      Map<String, float[]> actual = runtime.run(raw, names);
       for (int i = 0; i < layers.size(); i++) {
         Tensor layer = layers.get(i);
         double apart =

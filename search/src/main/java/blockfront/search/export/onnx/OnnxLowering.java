@@ -20,9 +20,8 @@ import onnx.Onnx.GraphProto;
 /**
  * A description as a graph of ONNX, opset {@value #OPSET}.
  *
- * <p>Input {@code image}: float32 {@code [batch, height, width, channels]} of values 0 to 255, as
- * they are in an image file; normalisation is part of the graph. Output {@code logits}: {@code
- * [batch, classes]}. Nothing is random: keep masks are 1.
+ * <p>Input and output are those that {@link OnnxExport} tells of; normalisation is part of the
+ * graph. Nothing is random: keep masks are 1.
  */
 final class OnnxLowering {
 
@@ -36,6 +35,7 @@ final class OnnxLowering {
   private final Map<Tensor, String> parameterNames = new HashMap<>();
   private final Map<String, float[]> values;
   private final OnnxWindows windows;
+  private final String input;
   private final boolean masks;
 
   /**
@@ -51,8 +51,9 @@ final class OnnxLowering {
         .forEach((name, tensor) -> parameterNames.put(tensor, name));
     List<Tensor> order = network.logits().inOrder();
     masks = order.stream().anyMatch(OnnxLowering::masks);
-    graph.input(Network.IMAGE, network.image().shape().sizes());
-    names.put(network.image(), normalised(normalisation));
+    input = network.inputName();
+    graph.input(input, network.input().shape().sizes());
+    names.put(network.input(), normalisation.none() ? input : normalised(normalisation));
     for (Tensor tensor : order) {
       // leaves are written when they are asked for, in the layout that is asked for
       if (!(tensor.op() instanceof Op.Leaf)) {
@@ -186,7 +187,7 @@ final class OnnxLowering {
       case Op.KeepMask _ -> forEachExample(tensor, graph.scalar(1));
       case Op.Input(String name) ->
           throw new IllegalArgumentException(
-              "ONNX takes images only, the network wants '%s' too".formatted(name));
+              "ONNX takes '%s' only, the network wants '%s' too".formatted(input, name));
       case Op.Forward _, Op.Backward _ ->
           throw new IllegalStateException("ONNX met a tensor before its operands: " + tensor);
     };
@@ -212,12 +213,9 @@ final class OnnxLowering {
       shift[i] = (float) (by.mean().get(i) / by.deviation().get(i));
     }
     String scaled =
-        graph.node(
-            Network.IMAGE,
-            "Mul",
-            List.of(Network.IMAGE, graph.floats("image/scale", scale, channels)));
+        graph.node(input, "Mul", List.of(input, graph.floats(input + "/scale", scale, channels)));
     return graph.node(
-        Network.IMAGE, "Sub", List.of(scaled, graph.floats("image/shift", shift, channels)));
+        input, "Sub", List.of(scaled, graph.floats(input + "/shift", shift, channels)));
   }
 
   private static boolean masks(Tensor tensor) {
@@ -384,13 +382,13 @@ final class OnnxLowering {
     return node(y, "Expand", aligned, graph.longs(longs(new Shape(sizes))));
   }
 
-  /** Stretched to the shape of y, for as many examples as there are images. */
+  /** Stretched to the shape of y, for as many examples as come in. */
   private String forEachExample(Tensor y, String x) {
     String examples =
         graph.node(
             y.scope(),
             "Shape",
-            List.of(Network.IMAGE),
+            List.of(input),
             OnnxGraph.integer("start", 0),
             OnnxGraph.integer("end", 1));
     String sizes =

@@ -9,7 +9,6 @@ import ai.onnxruntime.TensorInfo;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Network;
 import blockfront.search.data.Examples;
-import blockfront.search.train.RawImages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
@@ -26,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /** An ONNX file of ours, run by ONNX Runtime on one thread. Owned by one thread. */
 public final class OnnxModel implements AutoCloseable {
@@ -35,14 +35,17 @@ public final class OnnxModel implements AutoCloseable {
 
   private final OrtEnvironment environment;
   private final OrtSession session;
-  private final Shape image;
+  private final Input input;
   private final Map<String, String> metadata;
 
+  /** What enters: its name and the shape of one example. */
+  private record Input(String name, Shape shape) {}
+
   private OnnxModel(
-      OrtEnvironment environment, OrtSession session, Shape image, Map<String, String> metadata) {
+      OrtEnvironment environment, OrtSession session, Input input, Map<String, String> metadata) {
     this.environment = environment;
     this.session = session;
-    this.image = image;
+    this.input = input;
     this.metadata = Map.copyOf(metadata);
   }
 
@@ -71,7 +74,7 @@ public final class OnnxModel implements AutoCloseable {
     return unsealed(bytes, source);
   }
 
-  /** Reads any model that takes images and gives logits. */
+  /** Reads any model that takes images or sequences and gives logits. */
   static OnnxModel unsealed(byte[] bytes, String source) {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (var options = new OrtSession.SessionOptions()) {
@@ -79,21 +82,24 @@ public final class OnnxModel implements AutoCloseable {
       options.setIntraOpNumThreads(1);
       options.setInterOpNumThreads(1);
       OrtSession session = environment.createSession(bytes, options);
-      Shape image = imageShape(session, source);
-      return new OnnxModel(environment, session, image, session.getMetadata().getCustomMetadata());
+      Input input = input(session, source);
+      return new OnnxModel(environment, session, input, session.getMetadata().getCustomMetadata());
     } catch (OrtException e) {
       throw new IllegalArgumentException(
           "%s is no ONNX file, or a damaged one: %s".formatted(source, firstLine(e)), e);
     }
   }
 
-  private static Shape imageShape(OrtSession session, String source) throws OrtException {
-    NodeInfo input = session.getInputInfo().get(Network.IMAGE);
+  private static Input input(OrtSession session, String source) throws OrtException {
     boolean answers = session.getOutputNames().contains(OnnxLowering.LOGITS);
-    if (answers && input != null && input.getInfo() instanceof TensorInfo tensor) {
-      long[] sizes = tensor.getShape();
-      if (sizes.length == 4 && Arrays.stream(sizes).skip(1).allMatch(size -> size > 0)) {
-        return Shape.of(Arrays.stream(sizes).skip(1).mapToInt(Math::toIntExact).toArray());
+    for (String name : List.of(Network.IMAGE, Network.TOKENS, Network.VECTORS)) {
+      NodeInfo input = session.getInputInfo().get(name);
+      if (answers && input != null && input.getInfo() instanceof TensorInfo tensor) {
+        long[] sizes = Arrays.stream(tensor.getShape()).skip(1).toArray();
+        if (sizes.length > 0 && Arrays.stream(sizes).allMatch(size -> size > 0)) {
+          int[] shape = Arrays.stream(sizes).mapToInt(Math::toIntExact).toArray();
+          return new Input(name, Shape.of(shape));
+        }
       }
     }
     throw new IllegalArgumentException(
@@ -101,9 +107,9 @@ public final class OnnxModel implements AutoCloseable {
             .formatted(source, session.getInputNames(), session.getOutputNames()));
   }
 
-  /** The shape of one image. */
-  public Shape image() {
-    return image;
+  /** The shape of one example. */
+  public Shape shape() {
+    return input.shape();
   }
 
   /** What the file says of itself. */
@@ -112,15 +118,14 @@ public final class OnnxModel implements AutoCloseable {
   }
 
   /**
-   * Answers images.
+   * Answers examples.
    *
-   * @param images values 0 to 255, image after image
+   * @param raw as {@link Examples#raw} has them
    * @return the logits of each
    */
-  public List<float[]> answers(float[] images) {
-    float[] logits =
-        run(images, Set.of(OnnxLowering.LOGITS)).getOrDefault(OnnxLowering.LOGITS, images);
-    int count = images.length / Math.toIntExact(image.elements());
+  public List<float[]> answers(float[] raw) {
+    float[] logits = run(raw, Set.of(OnnxLowering.LOGITS)).getOrDefault(OnnxLowering.LOGITS, raw);
+    int count = raw.length / Math.toIntExact(shape().elements());
     int classes = logits.length / count;
     var answers = new ArrayList<float[]>();
     for (int i = 0; i < count; i++) {
@@ -134,38 +139,41 @@ public final class OnnxModel implements AutoCloseable {
     var answers = new ArrayList<float[]>();
     for (int start = 0; start < examples.size(); start += BATCH) {
       int end = Math.min(examples.size(), start + BATCH);
-      answers.addAll(answers(RawImages.of(examples, start, end)));
+      answers.addAll(answers(examples.raw(start, end)));
     }
     return Collections.unmodifiableList(answers);
   }
 
   /**
-   * How long one image takes: the median of many runs, after some to warm up.
+   * How long one example takes: the median of many runs, after some to warm up.
    *
-   * @param image its values 0 to 255
+   * @param raw as {@link Examples#raw} has it
    */
-  public Duration latency(float[] image, int runs) {
+  public Duration latency(float[] raw, int runs) {
     for (int i = 0; i < WARMING_RUNS; i++) {
-      answers(image);
+      answers(raw);
     }
     var nanos = new long[runs];
     for (int i = 0; i < runs; i++) {
       long began = System.nanoTime();
-      answers(image);
+      answers(raw);
       nanos[i] = System.nanoTime() - began;
     }
     Arrays.sort(nanos);
     return Duration.ofNanos(nanos[runs / 2]);
   }
 
-  /** Some outputs for images, by name. */
-  Map<String, float[]> run(float[] images, Set<String> outputs) {
-    int count = images.length / Math.toIntExact(image.elements());
-    long[] sizes = {count, image.size(0), image.size(1), image.size(2)};
+  /** Some outputs for examples, by name. */
+  Map<String, float[]> run(float[] raw, Set<String> outputs) {
+    long count = raw.length / shape().elements();
+    long[] sizes =
+        LongStream.concat(
+                LongStream.of(count), shape().sizes().stream().mapToLong(Integer::longValue))
+            .toArray();
     var results = new HashMap<String, float[]>();
-    try (OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(images), sizes);
+    try (OnnxTensor tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(raw), sizes);
         OrtSession.Result result =
-            session.run(Map.of(Network.IMAGE, input), new LinkedHashSet<>(outputs))) {
+            session.run(Map.of(input.name(), tensor), new LinkedHashSet<>(outputs))) {
       for (String name : outputs) {
         OnnxTensor output = (OnnxTensor) result.get(name).orElseThrow();
         FloatBuffer values = output.getFloatBuffer();

@@ -9,7 +9,6 @@ import blockfront.blocks.spi.Block;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.DataSets;
 import blockfront.search.train.Evaluator;
-import blockfront.search.train.RawImages;
 import blockfront.search.train.SmallNetworks;
 import blockfront.search.train.SmallTrainings;
 import blockfront.search.train.TrainedNetwork;
@@ -49,11 +48,13 @@ class OnnxExportTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("blocks")
   void everyBlockAnswersInOnnxRuntimeAsInTheTrainer(Block block) {
-    try (TrainedNetwork network = trained(block.id());
-        OnnxModel model = OnnxModel.of(export(network), "The model")) {
+    DataSet data = SmallNetworks.data(block);
+    try (TrainedNetwork network = trained(block.id(), data);
+        OnnxModel model =
+            OnnxModel.of(OnnxExport.model(network, data, new LinkedHashMap<>()), "The model")) {
       List<float[]> expected =
-          network.answers(DIGITS.test(), DIGITS.normalisation()).subList(0, SAMPLES);
-      List<float[]> actual = model.answers(RawImages.of(DIGITS.test(), 0, SAMPLES));
+          network.answers(data.test(), data.normalisation()).subList(0, SAMPLES);
+      List<float[]> actual = model.answers(data.test().raw(0, SAMPLES));
       for (int i = 0; i < SAMPLES; i++) {
         assertThat(actual.get(i))
             .as("example %d", i)
@@ -76,7 +77,7 @@ class OnnxExportTest {
           IntStream.range(0, answers.size())
               .filter(i -> Evaluator.greatest(answers.get(i)) == DIGITS.test().label(i))
               .count();
-      assertThat((double) right / answers.size()).isEqualTo(measured.testAccuracy());
+      assertThat((double) right / answers.size()).isEqualTo(measured.testScore());
     }
   }
 
@@ -84,9 +85,9 @@ class OnnxExportTest {
   void aModelTakesAnyNumberOfImagesAndTellsItsClasses() {
     try (TrainedNetwork network = trained("dwconv");
         OnnxModel model = OnnxModel.of(export(network), "The model")) {
-      assertThat(model.answers(RawImages.of(DIGITS.test(), 0, 1))).hasSize(1);
-      assertThat(model.answers(RawImages.of(DIGITS.test(), 0, 7))).hasSize(7);
-      assertThat(model.image()).isEqualTo(DIGITS.shape());
+      assertThat(model.answers(DIGITS.test().raw(0, 1))).hasSize(1);
+      assertThat(model.answers(DIGITS.test().raw(0, 7))).hasSize(7);
+      assertThat(model.shape()).isEqualTo(DIGITS.shape());
       assertThat(model.metadata("classes"))
           .contains("[\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]");
       assertThat(model.metadata("more")).contains("is told");
@@ -120,7 +121,7 @@ class OnnxExportTest {
       assertThatThrownBy(() -> OnnxExport.check(wrong, lowering, network, DIGITS))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageMatching(
-              "ONNX Runtime answers otherwise than the trainer, by up to \\S+ on 100 test images;"
+              "ONNX Runtime answers otherwise than the trainer, by up to \\S+ on 100 test examples;"
                   + " the first layer that differs is 'stages.0.blocks.0.channel.contract'"
                   + " \\(stages.0.blocks.0.channel.contract/Add\\)");
     }
@@ -160,7 +161,7 @@ class OnnxExportTest {
   void latencyIsMeasured() {
     try (TrainedNetwork network = trained("dwconv");
         OnnxModel model = OnnxModel.of(export(network), "The model")) {
-      assertThat(model.latency(RawImages.of(DIGITS.test(), 0, 1), 21)).isPositive();
+      assertThat(model.latency(DIGITS.test().raw(0, 1), 21)).isPositive();
     }
   }
 
@@ -169,9 +170,14 @@ class OnnxExportTest {
   }
 
   private TrainedNetwork trained(String block) {
+    return trained(block, DIGITS);
+  }
+
+  private TrainedNetwork trained(String block, DataSet data) {
     Path weights = folder.resolve("weights.safetensors");
-    SmallTrainings.train(architecture(block), CATALOGUE, DIGITS, SmallTrainings.RECIPE, weights);
-    return TrainedNetwork.load(architecture(block), CATALOGUE, weights);
+    Architecture architecture = SmallNetworks.with(CATALOGUE.block(block), data.task());
+    SmallTrainings.train(architecture, CATALOGUE, data, SmallTrainings.RECIPE, weights);
+    return TrainedNetwork.load(architecture, CATALOGUE, weights);
   }
 
   private static Architecture architecture(String block) {
