@@ -1,0 +1,53 @@
+package blockfront.web.cli;
+
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ArrayNode;
+
+/** Compares token mixers on tasks of sequences. */
+@Command(
+    name = "tasks",
+    description =
+        "Trains every causal token mixer on associative recall, and every mixer of sequences on"
+            + " in-context regression, in the same small network",
+    mixinStandardHelpOptions = true)
+final class BenchTasksCommand implements Callable<Integer> {
+
+  private static final List<String> SETS =
+      List.of(
+          "mqar:vocabulary=64,length=32,pairs=2",
+          "mqar:vocabulary=128,length=64,pairs=4",
+          "icl_regression");
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private MixerTrainings trainings = new MixerTrainings();
+
+  @Option(names = "--json", description = "Print one JSON document, no progress.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter progress =
+        json ? new PrintWriter(Writer.nullWriter()) : spec.commandLine().getErr();
+    List<MixerTable> tables = trainings.tables(SETS, progress);
+    if (json) {
+      ArrayNode list = Json.list();
+      tables.forEach(table -> table.put(list.addObject()));
+      out.println(Json.text(list));
+    } else {
+      out.println(trainings.text());
+      tables.forEach(table -> table.print(out));
+    }
+    out.flush();
+    return 0;
+  }
+}
