@@ -11,8 +11,8 @@ import blockfront.blocks.spi.TokenMixer;
 import blockfront.blocks.spi.Tokens;
 import blockfront.blocks.spi.Traits;
 import com.google.auto.service.AutoService;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Each token attends to the {@code kernel²} tokens about it, or about as far as the edge allows,
@@ -73,50 +73,96 @@ public final class NeighbourhoodAttention implements TokenMixer {
 
   @Override
   public Tensor mix(Tensor x, Setting setting) {
+    boolean causal = setting.of(CAUSAL);
     // in a grid only its rows one after another have an order
-    Tensor laid = setting.of(CAUSAL) ? Tokens.sequence(x) : x;
+    Tensor laid = causal ? Tokens.sequence(x) : x;
     Heads heads = Heads.of(laid, setting.of(HEAD_DIM), setting.of(QKV_BIAS));
+    Near near = near(laid.shape(), setting);
+    Tensor key = near.of(heads.key());
+    Tensor value = near.of(heads.value());
     int count = heads.count();
     int tokens = heads.tokens().shape().size(0);
     int channels = heads.tokens().shape().size(1);
     int size = channels / count;
-    Neighbourhood near = neighbourhood(laid.shape(), setting);
-    Tensor key = heads.key().select(1, near.keys()).reshape(count, tokens, near.size(), size);
-    Tensor value = heads.value().select(1, near.keys()).reshape(count, tokens, near.size(), size);
+    int seen = key.shape().size(2);
     Tensor query = heads.query().times(1 / Math.sqrt(size)).reshape(count, tokens, 1, size);
     Tensor bias =
-        RelativeBias.of(count, near.offsets(), near.rows().size(), i -> near.rows().get(i))
-            .reshape(count, tokens, 1, near.size());
+        RelativeBias.of(count, near.rows().bias(), near.columns().bias())
+            .reshape(count, tokens, 1, seen);
     Tensor scores = query.matmulTransposed(key).plus(bias); // [heads, tokens, 1, neighbours]
-    Tensor masked = setting.of(CAUSAL) ? scores.plus(near.missing()) : scores;
-    Tensor seen = masked.softmax().matmul(value).reshape(count, tokens, size);
-    return Scope.in("out", () -> Heads.join(seen).linear(channels)).reshape(x.shape());
+    Tensor masked = causal ? scores.plus(near.columns().missing()) : scores;
+    Tensor found = masked.softmax().matmul(value).reshape(count, tokens, size);
+    return Scope.in("out", () -> Heads.join(found).linear(channels)).reshape(x.shape());
   }
 
-  /**
-   * What each token sees.
-   *
-   * @param size tokens of a neighbourhood
-   * @param keys seen by each token in turn
-   * @param rows of the table of biases for them
-   * @param offsets rows that the table has
-   * @param there whether there is such a key
-   */
-  private record Neighbourhood(
-      int size, List<Integer> keys, List<Integer> rows, int offsets, List<Boolean> there) {
+  /** What tokens on a grid see; a sequence is a grid of one row. */
+  private record Near(Axis rows, Axis columns) {
 
-    Tensor missing() {
-      return Tensor.constant(
-          Values.of(there.size(), i -> there.get(i) ? 0 : Double.NEGATIVE_INFINITY),
-          there.size() / size,
-          1,
-          size);
+    /** From {@code [heads, tokens, channels]} to {@code [heads, tokens, neighbours, channels]}. */
+    Tensor of(Tensor x) {
+      int heads = x.shape().size(0);
+      int channels = x.shape().size(2);
+      return x.reshape(heads, rows.length(), columns.length(), channels)
+          .select(1, rows.keys())
+          .select(2, columns.keys())
+          .reshape(
+              heads, rows.length(), rows.kernel(), columns.length(), columns.kernel(), channels)
+          .permute(0, 1, 3, 2, 4, 5)
+          .reshape(
+              heads, rows.length() * columns.length(), rows.kernel() * columns.kernel(), channels);
     }
   }
 
-  private static Neighbourhood neighbourhood(Shape shape, Setting setting) {
-    int axes = shape.rank() - 1;
-    int shortest = axes == 1 ? shape.size(0) : Math.min(shape.size(0), shape.size(1));
+  /**
+   * What tokens along an axis see.
+   *
+   * @param length tokens of the axis
+   * @param kernel tokens that each sees
+   * @param dilation from one of these to the next
+   * @param places the index of each of these in turn; negative if it would lie before the first
+   */
+  private record Axis(int length, int kernel, int dilation, List<Integer> places) {
+
+    static Axis of(int length, int kernel, int dilation, boolean causal) {
+      return new Axis(
+          length,
+          kernel,
+          dilation,
+          IntStream.range(0, length * kernel)
+              .mapToObj(i -> key(i / kernel, i % kernel, length, kernel, dilation, causal))
+              .toList());
+    }
+
+    /** A token that is missing is stood for by the first. */
+    List<Integer> keys() {
+      return places.stream().map(place -> Math.max(0, place)).toList();
+    }
+
+    RelativeBias.Axis bias() {
+      return new RelativeBias.Axis(
+          2 * kernel - 1,
+          length,
+          kernel,
+          IntStream.range(0, places.size())
+              .mapToObj(
+                  i -> places.get(i) < 0 ? 0 : (places.get(i) - i / kernel) / dilation + kernel - 1)
+              .toList());
+    }
+
+    /** Minus infinity where a token is missing. */
+    Tensor missing() {
+      return Tensor.constant(
+          Values.of(places.size(), i -> places.get(i) < 0 ? Double.NEGATIVE_INFINITY : 0),
+          length,
+          1,
+          kernel);
+    }
+  }
+
+  private static Near near(Shape shape, Setting setting) {
+    boolean sequence = shape.rank() == 2;
+    int length = shape.size(sequence ? 0 : 1);
+    int shortest = sequence ? length : Math.min(shape.size(0), length);
     int kernel = Math.min(setting.of(KERNEL), shortest);
     int dilation = Math.min(setting.of(DILATION), shortest / kernel);
     if (kernel != setting.of(KERNEL) || dilation != setting.of(DILATION)) {
@@ -125,39 +171,14 @@ public final class NeighbourhoodAttention implements TokenMixer {
               .formatted(
                   setting.of(KERNEL),
                   setting.of(DILATION),
-                  axes == 1 ? shortest : shape.size(0) + "x" + shape.size(1),
+                  sequence ? length : shape.size(0) + "x" + length,
                   kernel,
                   dilation));
     }
-    boolean causal = setting.of(CAUSAL);
-    int across = 2 * kernel - 1;
-    int size = axes == 1 ? kernel : kernel * kernel;
-    int columns = axes == 1 ? 1 : shape.size(1);
-    int tokens = shape.size(0) * columns;
-    var keys = new ArrayList<Integer>(tokens * size);
-    var rows = new ArrayList<Integer>(tokens * size);
-    var there = new ArrayList<Boolean>(tokens * size);
-    for (int token = 0; token < tokens; token++) {
-      for (int i = 0; i < size; i++) {
-        if (axes == 1) {
-          int key = key(token, i, tokens, kernel, dilation, causal);
-          there.add(key >= 0);
-          keys.add(Math.max(0, key));
-          rows.add(key < 0 ? 0 : (key - token) / dilation + kernel - 1);
-        } else {
-          int row = token / columns;
-          int column = token % columns;
-          int keyRow = key(row, i / kernel, shape.size(0), kernel, dilation, false);
-          int keyColumn = key(column, i % kernel, columns, kernel, dilation, false);
-          int down = (keyRow - row) / dilation + kernel - 1;
-          int right = (keyColumn - column) / dilation + kernel - 1;
-          there.add(true);
-          keys.add(keyRow * columns + keyColumn);
-          rows.add(down * across + right);
-        }
-      }
-    }
-    return new Neighbourhood(size, keys, rows, axes == 1 ? across : across * across, there);
+    Axis columns = Axis.of(length, kernel, dilation, setting.of(CAUSAL));
+    return new Near(
+        sequence ? Axis.of(1, 1, 1, false) : Axis.of(shape.size(0), kernel, dilation, false),
+        columns);
   }
 
   /**

@@ -87,12 +87,13 @@ public final class OverlappingAttention implements TokenMixer {
     Tensor query = Tiles.split(tiles.cut(qkv.slice(2, 0, channels)), heads);
     Tensor key = around(qkv.slice(2, channels, 2 * channels), tiles, margin);
     Tensor value = around(qkv.slice(2, 2 * channels, 3 * channels), tiles, margin);
+    var offsets = RelativeBias.Axis.between(side, keySide);
     Tensor attended =
         Tiles.attend(
             query,
             Tiles.split(key, heads),
             Tiles.split(value, heads),
-            Optional.of(RelativeBias.between(heads, side, side, keySide, keySide)),
+            Optional.of(RelativeBias.of(heads, offsets, offsets)),
             setting.of(AS_RELEASED) ? Optional.empty() : mask(tiles, margin));
     return Scope.in("out", () -> tiles.joined(attended).linear(channels));
   }

@@ -3,45 +3,55 @@ package blockfront.blocks.mixer;
 import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Tensor;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /** A learned number for each head and each offset from a query to a key. */
 final class RelativeBias {
 
+  /**
+   * The offsets along one axis.
+   *
+   * @param offsets different ones
+   * @param queries along this axis
+   * @param keys that each of them sees
+   * @param chosen the offset to each key of each query in turn, from 0
+   */
+  record Axis(int offsets, int queries, int keys, List<Integer> chosen) {
+
+    Axis {
+      chosen = List.copyOf(chosen);
+    }
+
+    /** All of a window of queries to all of one of keys, each counted from its own first token. */
+    static Axis between(int queries, int keys) {
+      return new Axis(
+          queries + keys - 1,
+          queries,
+          keys,
+          IntStream.range(0, queries * keys)
+              .mapToObj(i -> i % keys - i / keys + queries - 1)
+              .toList());
+    }
+  }
+
   private RelativeBias() {}
 
   /**
-   * Between the tokens of two windows that lie about each other's middle.
+   * Of tokens on a grid.
    *
-   * <p>The table has a row for each offset, {@code (Δrow + height - 1) (width + key width - 1) +
-   * Δcolumn + width - 1}, counted from the query to the key, each in its own window.
+   * <p>The table has a row for each pair of offsets, those along the rows outside.
    *
    * @return {@code [heads, queries, keys]}
    */
-  static Tensor between(int heads, int height, int width, int keyHeight, int keyWidth) {
-    int queries = height * width;
-    int keys = keyHeight * keyWidth;
-    int across = width + keyWidth - 1;
-    Tensor chosen =
-        of(
-            heads,
-            (height + keyHeight - 1) * across,
-            queries * keys,
-            i -> {
-              int query = i / keys;
-              int key = i % keys;
-              int down = key / keyWidth - query / width + height - 1;
-              int right = key % keyWidth - query % width + width - 1;
-              return down * across + right;
-            });
-    return chosen.reshape(heads, queries, keys);
-  }
-
-  /** Rows of the table for pairs of a query and a key, {@code [heads, pairs]}. */
-  static Tensor of(int heads, int offsets, int pairs, IntUnaryOperator row) {
-    Tensor table = Tensor.offset("bias_table", Init.TRUNCATED_NORMAL_002, offsets, heads);
-    List<Integer> rows = IntStream.range(0, pairs).map(row).boxed().toList();
-    return table.select(0, rows).permute(1, 0);
+  static Tensor of(int heads, Axis rows, Axis columns) {
+    int pairs = rows.offsets() * columns.offsets();
+    Tensor table = Tensor.offset("bias_table", Init.TRUNCATED_NORMAL_002, pairs, heads);
+    return table
+        .reshape(rows.offsets(), columns.offsets(), heads)
+        .select(0, rows.chosen())
+        .select(1, columns.chosen())
+        .reshape(rows.queries(), rows.keys(), columns.queries(), columns.keys(), heads)
+        .permute(4, 0, 2, 1, 3)
+        .reshape(heads, rows.queries() * columns.queries(), rows.keys() * columns.keys());
   }
 }

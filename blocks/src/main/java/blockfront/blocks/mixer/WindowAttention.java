@@ -107,8 +107,10 @@ public final class WindowAttention implements TokenMixer {
   }
 
   static Tensor bias(int heads, Tiles tiles) {
-    return RelativeBias.between(
-        heads, tiles.height(), tiles.width(), tiles.height(), tiles.width());
+    return RelativeBias.of(
+        heads,
+        RelativeBias.Axis.between(tiles.height(), tiles.height()),
+        RelativeBias.Axis.between(tiles.width(), tiles.width()));
   }
 
   /** Square windows, at most as large as the grid; one that leaves no other is never shifted. */
