@@ -42,7 +42,6 @@ public final class Scope {
 
   private static final ScopedValue<List<Penalty>> PENALTIES = ScopedValue.newInstance();
   private static final ScopedValue<Boolean> TRAINING = ScopedValue.newInstance();
-  private static final ScopedValue<Integer> LAYER = ScopedValue.newInstance();
 
   private Scope() {}
 
@@ -54,16 +53,6 @@ public final class Scope {
   /** Whether the description is one to be trained. */
   public static boolean training() {
     return TRAINING.orElse(false);
-  }
-
-  /** Describes one layer of a stage. */
-  public static <T> T inLayer(int layer, Supplier<T> description) {
-    return ScopedValue.where(LAYER, layer).call(description::get);
-  }
-
-  /** Which layer of its stage is being described, from 0: what alternates from layer to layer. */
-  public static int layer() {
-    return LAYER.orElse(0);
   }
 
   /** Describes a part of the network under a name; scopes nest, joined by dots. */

@@ -2,6 +2,7 @@ package blockfront.blocks.mixer;
 
 import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Scope;
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Values;
 import blockfront.blocks.spi.Knob;
@@ -78,6 +79,11 @@ public final class HopfieldAssociation implements TokenMixer {
   @Override
   public List<Knob<?>> knobs() {
     return List.of(STORED, PATTERNS, STEPS, BETA, BETA_LEARNED, NORMS, HEAD_DIM, QKV_BIAS);
+  }
+
+  @Override
+  public long state(Shape tokens, Setting setting) {
+    return setting.of(STORED).equals("learned") ? 0 : 2 * tokens.elements();
   }
 
   @Override

@@ -3,6 +3,7 @@ package blockfront.blocks.mixer;
 import blockfront.blocks.graph.Function;
 import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Scope;
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Values;
 import blockfront.blocks.spi.Knob;
@@ -80,6 +81,11 @@ public final class MixtureOfHeads implements TokenMixer {
   @Override
   public List<Knob<?>> knobs() {
     return List.of(HEAD_DIM, SHARED, ACTIVE, BALANCE, QKV_BIAS, CAUSAL);
+  }
+
+  @Override
+  public long state(Shape tokens, Setting setting) {
+    return 2 * tokens.elements();
   }
 
   @Override

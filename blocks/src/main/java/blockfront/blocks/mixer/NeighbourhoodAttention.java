@@ -5,6 +5,7 @@ import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Values;
 import blockfront.blocks.spi.Knob;
+import blockfront.blocks.spi.Places;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.spi.Source;
 import blockfront.blocks.spi.TokenMixer;
@@ -72,20 +73,29 @@ public final class NeighbourhoodAttention implements TokenMixer {
   }
 
   @Override
+  public long state(Shape tokens, Setting setting) {
+    long kept = (setting.of(KERNEL) - 1L) * setting.of(DILATION) + 1;
+    return setting.of(CAUSAL)
+        ? 2 * tokens.size(-1) * Math.min(kept, Tokens.count(tokens))
+        : 2 * tokens.elements();
+  }
+
+  @Override
   public Tensor mix(Tensor x, Setting setting) {
     boolean causal = setting.of(CAUSAL);
     // in a grid only its rows one after another have an order
     Tensor laid = causal ? Tokens.sequence(x) : x;
     Heads heads = Heads.of(laid, setting.of(HEAD_DIM), setting.of(QKV_BIAS));
     Near near = near(laid.shape(), setting);
-    Tensor key = near.of(heads.key());
+    Tensor key = near.of(Places.turned(heads.key()));
     Tensor value = near.of(heads.value());
     int count = heads.count();
     int tokens = heads.tokens().shape().size(0);
     int channels = heads.tokens().shape().size(1);
     int size = channels / count;
     int seen = key.shape().size(2);
-    Tensor query = heads.query().times(1 / Math.sqrt(size)).reshape(count, tokens, 1, size);
+    Tensor query =
+        Places.turned(heads.query().times(1 / Math.sqrt(size))).reshape(count, tokens, 1, size);
     Tensor bias =
         RelativeBias.of(count, near.rows().bias(), near.columns().bias())
             .reshape(count, tokens, 1, seen);

@@ -3,6 +3,7 @@ package blockfront.blocks.mixer;
 import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.spi.Depth;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.spi.Source;
@@ -136,7 +137,7 @@ public final class WindowAttention implements TokenMixer {
     return switch (setting.of(SHIFT)) {
       case "none" -> false;
       case "all" -> true;
-      default -> Scope.layer() % 2 == 1;
+      default -> Depth.current().layer() % 2 == 1;
     };
   }
 }

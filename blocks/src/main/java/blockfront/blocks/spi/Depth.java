@@ -75,7 +75,7 @@ public final class Depth {
     /** Describes one layer, from 0. */
     public <T> T layer(int layer, Supplier<T> description) {
       var depth = new Depth(layer, layers, path, shared);
-      return Scope.inLayer(layer, () -> ScopedValue.where(CURRENT, depth).call(description::get));
+      return ScopedValue.where(CURRENT, depth).call(description::get);
     }
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.position.RotaryPosition;
+import blockfront.blocks.spi.Places;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.testing.Described;
 import java.util.ArrayList;
@@ -147,6 +149,32 @@ class NeighbourhoodAttentionTest {
 
     assertThat(described.at(x))
         .containsExactly(attended(described, x, length, added), within(1e-12));
+  }
+
+  @Test
+  void turnedQueriesAndKeysAreTurnedHereToo() {
+    Shape grid = Shape.of(3, 3, C);
+    var places = new Places(new RotaryPosition(), Setting.STANDARD, grid);
+    Described near = places.tell(() -> near(grid, setting(3, 1))).random(1).set("bias_table", 0);
+    Setting setting = Setting.STANDARD.with(SoftmaxAttention.HEAD_DIM, C / HEADS);
+    Described plain = Described.of(grid, x -> new SoftmaxAttention().mix(x, setting)).like(near);
+    Described turned =
+        places
+            .tell(() -> Described.of(grid, x -> new SoftmaxAttention().mix(x, setting)))
+            .like(near);
+
+    assertThat(near.atRandom(2)).containsExactly(turned.atRandom(2), within(1e-12));
+    assertThat(near.atRandom(2)).isNotEqualTo(plain.atRandom(2));
+  }
+
+  @Test
+  void onlyTheNeighbourhoodIsKept() {
+    Setting causal = setting(5, 3).with(NeighbourhoodAttention.CAUSAL, true);
+
+    assertThat(new NeighbourhoodAttention().state(Shape.of(100, C), causal))
+        .as("keys and values of a token and the 12 before")
+        .isEqualTo(2 * C * 13);
+    assertThat(new NeighbourhoodAttention().state(Shape.of(7, C), causal)).isEqualTo(2 * C * 7);
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.spi.Depth;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.testing.Described;
 import java.util.Arrays;
@@ -75,7 +76,7 @@ class WindowAttentionTest {
     double[] shifted = swin(6, 6, 3, "all").random(1).atRandom(2);
 
     for (int layer = 0; layer < 4; layer++) {
-      Described described = Scope.inLayer(layer, () -> swin(6, 6, 3, "alternate").random(1));
+      Described described = Depth.stage(4).layer(layer, () -> swin(6, 6, 3, "alternate").random(1));
       assertThat(described.atRandom(2))
           .as("layer %d", layer)
           .containsExactly(layer % 2 == 0 ? plain : shifted);
