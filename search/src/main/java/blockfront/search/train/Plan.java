@@ -3,6 +3,7 @@ package blockfront.search.train;
 import blockfront.blocks.graph.Op;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Values;
+import blockfront.search.train.kernel.Masks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,33 +11,75 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.Set;
 
 /**
  * A description compiled for one batch size: a flat list of steps over native buffers that are
  * allocated once.
  *
- * <p>Only what the outputs need is computed. A reshape is another view of the same buffer. Buffers
- * are shared by tensors that are never alive together; inputs, parameters, constants, masks and
- * outputs have their own. Owned by one thread.
+ * <p>Only what the outputs need is computed, in the order that a {@link Schedule} gives, in the
+ * places that a {@link Storage} finds; a {@link StepCompiler} makes the steps. Buffers are shared
+ * by tensors that are never alive together; inputs, parameters, constants, masks and outputs have
+ * their own. A pass over the batch may be several over slices of it. Owned by one thread.
  */
 public final class Plan implements AutoCloseable {
 
   private static final long CACHE_LINE = 64;
 
-  private final Arena arena;
+  /** Elements of the largest tensor of a slice: what a second-level cache holds. */
+  private static final long SLICE_ELEMENTS = 1 << 17;
+
+  private final Arena arena = Arena.ofShared();
   private final int batch;
+  private final int slices;
+  private final Schedule schedule;
+  private final Storage storage;
   private final IdentityHashMap<Tensor, MemorySegment> buffers = new IdentityHashMap<>();
-  private final List<Step> steps = new ArrayList<>();
+  private final IdentityHashMap<Tensor, MemorySegment> whole = new IdentityHashMap<>();
+  private final List<Step> before = new ArrayList<>();
+  private final List<Step> each = new ArrayList<>();
+  private final List<Step> after = new ArrayList<>();
+  private final List<Passage> arriving = new ArrayList<>();
+  private final List<Passage> leaving = new ArrayList<>();
   private final List<Mask> masks = new ArrayList<>();
   private final long bytes;
   private MemorySegment pool = MemorySegment.NULL;
 
+  /** What a step does. */
+  @FunctionalInterface
+  interface Work {
+
+    /**
+     * Computes.
+     *
+     * @param further whether this is not the first slice of the batch, so that sums over examples
+     *     go on
+     */
+    void run(boolean further);
+  }
+
   /** One operation, ready to run. */
-  record Step(Op op, String scope, Runnable work) {}
+  record Step(Op op, String scope, Work work) {}
 
   /** A random mask, drawn before each pass in training. */
   private record Mask(double rate, MemorySegment buffer, long count) {}
+
+  /** A batch, and the slice of it that the steps see. */
+  private record Passage(MemorySegment whole, MemorySegment slice) {
+
+    void in(int index) {
+      MemorySegment.copy(whole, index * slice.byteSize(), slice, 0, slice.byteSize());
+    }
+
+    void out(int index) {
+      MemorySegment.copy(slice, 0, whole, index * slice.byteSize(), slice.byteSize());
+    }
+  }
+
+  /** As trainings have it: with every {@link Pass}. */
+  Plan(Collection<Tensor> outputs, int batch, IdentityHashMap<Tensor, MemorySegment> weights) {
+    this(outputs, batch, weights, Pass.ALL);
+  }
 
   /**
    * Compiles.
@@ -44,13 +87,33 @@ public final class Plan implements AutoCloseable {
    * @param outputs what is to be computed
    * @param batch examples at a time
    * @param weights parameters by tensor; a plan shares them and never frees them
+   * @param passes what is done to make it faster
    */
-  Plan(Collection<Tensor> outputs, int batch, IdentityHashMap<Tensor, MemorySegment> weights) {
-    this.arena = Arena.ofShared();
+  Plan(
+      Collection<Tensor> outputs,
+      int batch,
+      IdentityHashMap<Tensor, MemorySegment> weights,
+      Set<Pass> passes) {
+    this(outputs, batch, weights, passes, SLICE_ELEMENTS);
+  }
+
+  /** With slices whose largest tensor has that many elements. */
+  Plan(
+      Collection<Tensor> outputs,
+      int batch,
+      IdentityHashMap<Tensor, MemorySegment> weights,
+      Set<Pass> passes,
+      long sliceElements) {
     this.batch = batch;
+    schedule = Schedule.of(outputs, passes.contains(Pass.EARLY_GRADIENTS));
+    slices =
+        passes.contains(Pass.SLICES) && schedule.sliceable()
+            ? batch / slice(schedule.order(), batch, sliceElements)
+            : 1;
+    storage = new Storage(schedule, outputs, batch / slices, passes);
     long allocated;
     try {
-      allocated = allocate(outputs, weights);
+      allocated = allocate(outputs, weights, passes);
     } catch (Throwable e) {
       arena.close();
       throw e;
@@ -70,21 +133,54 @@ public final class Plan implements AutoCloseable {
 
   /** The memory of an input or an output: float32, the batch axis in front if it has one. */
   MemorySegment buffer(Tensor tensor) {
-    MemorySegment buffer = buffers.get(tensor);
-    if (buffer == null) {
-      throw new IllegalArgumentException("The plan does not compute " + tensor);
-    }
-    return buffer;
+    MemorySegment buffer = whole.get(tensor);
+    return buffer == null ? memory(tensor) : buffer;
   }
 
-  List<Step> steps() {
-    return List.copyOf(steps);
-  }
-
-  /** Runs every step, once; masks stay as last drawn. */
+  /** Runs every step; masks stay as last drawn. */
   void run() {
-    for (Step step : steps) {
-      step.work().run();
+    for (int i = 0; i < before.size(); i++) {
+      before.get(i).work().run(false);
+    }
+    for (int slice = 0; slice < slices; slice++) {
+      arrive(slice);
+      for (int i = 0; i < each.size(); i++) {
+        each.get(i).work().run(slice > 0);
+      }
+      leave(slice);
+    }
+    for (int i = 0; i < after.size(); i++) {
+      after.get(i).work().run(false);
+    }
+  }
+
+  /** Runs every step, measuring each. */
+  void profile(Profile profile) {
+    before.forEach(step -> measure(profile, step, false));
+    for (int slice = 0; slice < slices; slice++) {
+      arrive(slice);
+      boolean further = slice > 0;
+      each.forEach(step -> measure(profile, step, further));
+      leave(slice);
+    }
+    after.forEach(step -> measure(profile, step, false));
+  }
+
+  private static void measure(Profile profile, Step step, boolean further) {
+    long began = System.nanoTime();
+    step.work().run(further);
+    profile.add(step.op().getClass().getSimpleName(), step.scope(), System.nanoTime() - began);
+  }
+
+  private void arrive(int slice) {
+    for (int i = 0; i < arriving.size(); i++) {
+      arriving.get(i).in(slice);
+    }
+  }
+
+  private void leave(int slice) {
+    for (int i = 0; i < leaving.size(); i++) {
+      leaving.get(i).out(slice);
     }
   }
 
@@ -99,12 +195,7 @@ public final class Plan implements AutoCloseable {
   void drawMasks(long seed) {
     for (int i = 0; i < masks.size(); i++) {
       Mask mask = masks.get(i);
-      var random = new SplittableRandom(seed * 31 + i);
-      float kept = (float) (1 / (1 - mask.rate()));
-      for (long at = 0; at < mask.count(); at++) {
-        float value = random.nextDouble() < mask.rate() ? 0 : kept;
-        mask.buffer().setAtIndex(ValueLayout.JAVA_FLOAT, at, value);
-      }
+      Masks.draw(seed * 31 + i, mask.rate(), mask.buffer(), mask.count());
     }
   }
 
@@ -113,60 +204,85 @@ public final class Plan implements AutoCloseable {
     arena.close();
   }
 
+  /** Examples of a slice: as many as the caches hold, in equal slices. */
+  private static int slice(List<Tensor> order, int batch, long sliceElements) {
+    long largest =
+        order.stream()
+            .filter(tensor -> tensor.batched() && !(tensor.op() instanceof Op.Leaf))
+            .mapToLong(tensor -> tensor.shape().elements())
+            .max()
+            .orElse(1);
+    long wanted = Math.clamp(sliceElements / largest, 1, batch);
+    for (int slice = (int) wanted; 2L * slice > wanted; slice--) {
+      if (batch % slice == 0) {
+        return slice;
+      }
+    }
+    return batch; // an odd batch: slices would be too small to pay
+  }
+
   private long allocate(
-      Collection<Tensor> outputs, IdentityHashMap<Tensor, MemorySegment> weights) {
-    List<Tensor> order = Tensor.inOrder(outputs);
-    // a reshape lives in the buffer of what it reshapes
-    var owner = new IdentityHashMap<Tensor, Tensor>();
-    for (Tensor tensor : order) {
-      owner.put(tensor, tensor.op() instanceof Op.Reshape ? owner.get(tensor.operand(0)) : tensor);
-    }
-    var lastUse = new IdentityHashMap<Tensor, Integer>();
-    for (int i = 0; i < order.size(); i++) {
-      Tensor tensor = order.get(i);
-      lastUse.put(owner.get(tensor), i);
-      for (Tensor operand : tensor.operands()) {
-        lastUse.put(owner.get(operand), i);
-      }
-    }
-    for (Tensor output : outputs) {
-      lastUse.put(owner.get(output), order.size());
-    }
-    var pooled = new ArrayList<Tensor>();
-    var intervals = new ArrayList<Layout.Interval>();
+      Collection<Tensor> outputs,
+      IdentityHashMap<Tensor, MemorySegment> weights,
+      Set<Pass> passes) {
     long own = 0;
-    for (int i = 0; i < order.size(); i++) {
-      Tensor tensor = order.get(i);
-      if (owner.get(tensor) != tensor) {
-        continue;
-      }
+    for (Tensor tensor : schedule.order()) {
       if (tensor.op() instanceof Op.Parameter || tensor.op() instanceof Op.Statistic) {
         buffers.put(tensor, weights.get(tensor));
       } else if (tensor.op() instanceof Op.Leaf) {
-        MemorySegment buffer = memory(count(tensor));
+        MemorySegment buffer = allocate(count(tensor, batch / slices));
         buffers.put(tensor, buffer);
         own += buffer.byteSize();
-        fill(tensor, buffer);
-      } else {
-        pooled.add(tensor);
-        intervals.add(new Layout.Interval(count(tensor), i, lastUse.getOrDefault(tensor, i)));
+        MemorySegment all = buffer;
+        if (tensor.batched() && slices > 1) {
+          all = allocate(count(tensor, batch));
+          own += all.byteSize();
+          whole.put(tensor, all);
+          arriving.add(new Passage(all, buffer));
+        }
+        fill(tensor, all);
       }
     }
-    Layout layout = Layout.of(intervals);
-    pool = memory(Math.max(1, layout.size()));
+    List<Tensor> pooled = storage.buffered();
+    IdentityHashMap<Tensor, Layout.Interval> intervals = storage.intervals();
+    Layout layout = Layout.of(pooled.stream().map(intervals::get).toList());
+    pool = allocate(Math.max(1, layout.size()));
     for (int i = 0; i < pooled.size(); i++) {
       Tensor tensor = pooled.get(i);
-      buffers.put(tensor, pool.asSlice(layout.offsets().get(i) << 2, count(tensor) << 2));
+      buffers.put(
+          tensor, pool.asSlice(layout.offsets().get(i) << 2, count(tensor, batch / slices) << 2));
     }
-    var compiler = new StepCompiler(batch, this::memoryFor, arena);
-    for (Tensor tensor : order) {
-      if (owner.get(tensor) != tensor) {
-        buffers.put(tensor, buffers.get(owner.get(tensor)));
-      } else if (!(tensor.op() instanceof Op.Leaf)) {
-        steps.add(new Step(tensor.op(), tensor.scope(), compiler.compile(tensor)));
+    for (Tensor output : outputs) {
+      if (output.batched() && slices > 1 && !whole.containsKey(output)) {
+        MemorySegment all = allocate(count(output, batch));
+        own += all.byteSize();
+        whole.put(output, all);
+        leaving.add(new Passage(all, memory(output)));
+      }
+    }
+    var compiler = new StepCompiler(storage, this::memory, batch / slices, passes, arena);
+    for (Tensor tensor : schedule.order()) {
+      if (!(tensor.op() instanceof Op.Leaf) && !storage.silent(tensor)) {
+        var step = new Step(tensor.op(), tensor.scope(), compiler.compile(tensor));
+        switch (schedule.phase(tensor)) {
+          case ONCE_BEFORE -> before.add(step);
+          case EACH_SLICE -> each.add(step);
+          case ONCE_AFTER -> after.add(step);
+        }
       }
     }
     return own + pool.byteSize() + compiler.scratchBytes();
+  }
+
+  /** Where the steps find a tensor, from its first element. */
+  private MemorySegment memory(Tensor tensor) {
+    Place place = storage.place(tensor);
+    MemorySegment buffer = buffers.get(place.root());
+    if (buffer == null) {
+      throw new IllegalArgumentException("The plan does not compute " + tensor);
+    }
+    long from = place.offset() << 2;
+    return place.dense() ? buffer.asSlice(from, place.elements() << 2) : buffer.asSlice(from);
   }
 
   private void fill(Tensor tensor, MemorySegment buffer) {
@@ -177,24 +293,20 @@ public final class Plan implements AutoCloseable {
         }
       }
       case Op.KeepMask(double rate) -> {
-        for (long i = 0; i < count(tensor); i++) {
+        for (long i = 0; i < count(tensor, batch); i++) {
           buffer.setAtIndex(ValueLayout.JAVA_FLOAT, i, 1);
         }
-        masks.add(new Mask(rate, buffer, count(tensor)));
+        masks.add(new Mask(rate, buffer, count(tensor, batch)));
       }
       case Op.Input _, Op.Parameter _, Op.Statistic _, Op.Forward _, Op.Backward _ -> {}
     }
   }
 
-  private MemorySegment memoryFor(Tensor tensor) {
-    return buffer(tensor);
-  }
-
-  private MemorySegment memory(long elements) {
+  private MemorySegment allocate(long elements) {
     return arena.allocate(elements << 2, CACHE_LINE);
   }
 
-  private long count(Tensor tensor) {
-    return tensor.shape().elements() * (tensor.batched() ? batch : 1);
+  private static long count(Tensor tensor, int examples) {
+    return tensor.shape().elements() * (tensor.batched() ? examples : 1);
   }
 }

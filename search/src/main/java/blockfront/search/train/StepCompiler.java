@@ -20,11 +20,13 @@ import blockfront.search.train.kernel.Windows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.javacpp.FloatPointer;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /** Turns one operation into the loop or the native call that does it. */
 final class StepCompiler {
@@ -32,14 +34,34 @@ final class StepCompiler {
   /** Rows of unfolded windows are made for as many examples as fit into this many elements. */
   private static final long UNFOLDED = 1 << 20;
 
-  private final int batch;
+  private final Storage storage;
   private final java.util.function.Function<Tensor, MemorySegment> buffers;
+  private final int batch;
+  private final boolean statistics;
   private final Arena arena;
+  private final Map<Normed, MemorySegment> measured = new HashMap<>();
   private long scratchBytes;
 
-  StepCompiler(int batch, java.util.function.Function<Tensor, MemorySegment> buffers, Arena arena) {
-    this.batch = batch;
+  /** What statistics belong to; tensors are equal if they are the same. */
+  private record Normed(Tensor x, Op.Extent extent, boolean centred, double epsilon) {}
+
+  /**
+   * Compiles with given places.
+   *
+   * @param buffers where each tensor's first element lies
+   * @param batch examples at a time
+   * @param arena what the steps need besides lives as long
+   */
+  StepCompiler(
+      Storage storage,
+      java.util.function.Function<Tensor, MemorySegment> buffers,
+      int batch,
+      Set<Pass> passes,
+      Arena arena) {
+    this.storage = storage;
     this.buffers = buffers;
+    this.batch = batch;
+    this.statistics = passes.contains(Pass.STATISTICS);
     this.arena = arena;
   }
 
@@ -48,57 +70,101 @@ final class StepCompiler {
   }
 
   /** What computes the tensor from its operands; all buffers are known. */
-  Runnable compile(Tensor y) {
-    MemorySegment out = buffers.apply(y);
-    long count = count(y);
+  Plan.Work compile(Tensor y) {
     return switch (y.op()) {
-      case Op.Leaf leaf -> throw new IllegalArgumentException("Nothing computes " + leaf);
-      case Op.Add() -> elementwise(Arithmetic.ADD, y);
-      case Op.Subtract() -> elementwise(Arithmetic.SUBTRACT, y);
-      case Op.Multiply() -> elementwise(Arithmetic.MULTIPLY, y);
-      case Op.Divide() -> elementwise(Arithmetic.DIVIDE, y);
-      case Op.Affine(double scale, double shift) -> {
-        MemorySegment x = in(y, 0);
-        yield () -> Pointwise.affine((float) scale, (float) shift, x, out, count);
-      }
-      case Op.Pointwise(Function function) -> {
-        MemorySegment x = in(y, 0);
-        yield () -> Pointwise.apply(function, x, out, count);
-      }
-      case Op.PointwiseGradient(Function function) -> {
-        MemorySegment x = in(y, 0);
-        MemorySegment dy = in(y, 1);
-        yield () -> Pointwise.gradient(function, x, dy, out, count);
-      }
       case Op.MatMul(boolean transposeLeft, boolean transposeRight) ->
           product(y, transposeLeft, transposeRight);
       case Op.ProductSum(boolean transposeLeft, boolean transposeRight) ->
           product(y, transposeLeft, transposeRight);
-      case Op.Convolution(Window window, int groups) -> convolution(y, window, groups);
+      case Op.SumTo() -> sum(y, 1);
+      default -> Schedule.gathers(y) ? gathering(y) : always(compile(y, buffers.apply(y)));
+    };
+  }
+
+  private static Plan.Work always(Runnable work) {
+    return _ -> work.run();
+  }
+
+  /** What is summed over the examples of a slice, added to the slices before. */
+  private Plan.Work gathering(Tensor y) {
+    long count = count(y);
+    MemorySegment sum = buffers.apply(y);
+    MemorySegment part = scratch(count);
+    Runnable first = compile(y, sum);
+    Runnable next = compile(y, part);
+    return further -> {
+      if (further) {
+        next.run();
+        Copies.accumulate(part, sum, count);
+      } else {
+        first.run();
+      }
+    };
+  }
+
+  private Runnable compile(Tensor y, MemorySegment out) {
+    long count = count(y);
+    return switch (y.op()) {
+      case Op.Leaf leaf -> throw new IllegalArgumentException("Nothing computes " + leaf);
+      case Op.Add() -> elementwise(Arithmetic.ADD, y, out);
+      case Op.Subtract() -> elementwise(Arithmetic.SUBTRACT, y, out);
+      case Op.Multiply() -> elementwise(Arithmetic.MULTIPLY, y, out);
+      case Op.Divide() -> elementwise(Arithmetic.DIVIDE, y, out);
+      case Op.Affine(double scale, double shift) -> {
+        MemorySegment x = in(y, 0);
+        yield () -> Pointwise.affine((float) scale, (float) shift, x, out, count);
+      }
+      case Op.Pointwise(Function function) -> activation(y, function, out);
+      case Op.PointwiseGradient(Function function) -> {
+        MemorySegment x = in(y, 0);
+        MemorySegment dy = in(y, 1);
+        if (storage.slope(y.operand(0))) {
+          yield () -> Pointwise.multiply(x, dy, out, count);
+        }
+        yield () -> Pointwise.gradient(function, x, dy, out, count);
+      }
+      case Op.MatMul _, Op.ProductSum _, Op.SumTo _ ->
+          throw new IllegalArgumentException("Products and sums go on from slice to slice");
+      case Op.Convolution(Window window, int groups) -> convolution(y, window, groups, out);
       case Op.ConvolutionInputGradient(Window window, int groups) ->
-          convolutionInputGradient(y, window, groups);
+          convolutionInputGradient(y, window, groups, out);
       case Op.ConvolutionKernelGradient(Window window, int groups) ->
-          convolutionKernelGradient(y, window, groups);
+          convolutionKernelGradient(y, window, groups, out);
       case Op.Normalise(Op.Extent extent, boolean centred, double epsilon) -> {
         Normalisation kernel = normalisation(y.operand(0), extent, centred, epsilon);
         MemorySegment x = in(y, 0);
         MemorySegment gain = in(y, 1);
         Optional<MemorySegment> bias =
             y.operands().size() == 3 ? Optional.of(in(y, 2)) : Optional.empty();
-        yield () -> kernel.forward(x, gain, bias, out);
+        MemorySegment rows = scratch(kernel.statistics());
+        if (statistics) {
+          measured.put(new Normed(y.operand(0), extent, centred, epsilon), rows);
+        }
+        yield () -> {
+          kernel.measure(x, rows);
+          kernel.forward(x, gain, bias, rows, out);
+        };
       }
       case Op.NormaliseInputGradient(Op.Extent extent, boolean centred, double epsilon) -> {
         Normalisation kernel = normalisation(y.operand(0), extent, centred, epsilon);
         MemorySegment x = in(y, 0);
         MemorySegment gain = in(y, 1);
         MemorySegment dy = in(y, 2);
-        yield () -> kernel.inputGradient(x, gain, dy, out);
+        yield measured(
+            kernel,
+            new Normed(y.operand(0), extent, centred, epsilon),
+            x,
+            rows -> kernel.inputGradient(x, gain, dy, rows, out));
       }
       case Op.NormaliseGainGradient(Op.Extent extent, boolean centred, double epsilon) -> {
         Normalisation kernel = normalisation(y.operand(0), extent, centred, epsilon);
         MemorySegment x = in(y, 0);
         MemorySegment dy = in(y, 1);
-        yield () -> kernel.gainGradient(x, dy, out);
+        yield measured(
+            kernel,
+            new Normed(y.operand(0), extent, centred, epsilon),
+            x,
+            rows -> kernel.gainGradient(x, dy, rows, out));
       }
       case Op.BatchNormalise(double epsilon, double momentum) -> {
         BatchNormalisation kernel = batchNormalisation(y.operand(0), epsilon);
@@ -155,25 +221,26 @@ final class StepCompiler {
               case SUM -> 1;
               case MEAN -> (double) count / count(y.operand(0));
             };
-        yield sum(y, (float) scale);
+        Plan.Work sum = sum(y, (float) scale);
+        yield () -> sum.run(false);
       }
-      case Op.SumTo() -> sum(y, 1);
-      case Op.Broadcast() -> {
-        List<Integer> sizes = sizes(y);
-        Strides strides =
-            Strides.of(sizes, stretched(y.operand(0), sizes, y.batched()), Strides.dense(sizes));
-        MemorySegment x = in(y, 0);
-        yield () -> Copies.copy(x, 0, out, 0, strides);
+      case Op.Broadcast() -> copy(storage.stretched(y.operand(0), y), whole(y), in(y, 0), out);
+      case Op.Reshape() -> copy(storage.place(y.operand(0)), whole(y.operand(0)), in(y, 0), out);
+      case Op.Permute(List<Integer> order) -> {
+        Place from = storage.place(y.operand(0));
+        int shift = y.batched() ? 1 : 0;
+        var axes = new ArrayList<Integer>();
+        if (y.batched()) {
+          axes.add(0);
+        }
+        order.forEach(axis -> axes.add(axis + shift));
+        yield copy(from.permute(axes), whole(y), in(y, 0), out);
       }
-      case Op.Reshape() -> throw new IllegalArgumentException("A reshape is a view");
-      case Op.Permute(List<Integer> order) -> permute(y, order);
-      case Op.Slice(int axis, int from, int _) -> {
-        List<Long> strides = Strides.dense(sizes(y.operand(0)));
-        int at = axis + (y.batched() ? 1 : 0);
-        Strides walk = Strides.of(sizes(y), strides, Strides.dense(sizes(y)));
-        MemorySegment x = in(y, 0);
-        long offset = from * strides.get(at);
-        yield () -> Copies.copy(x, offset, out, 0, walk);
+      case Op.Slice(int axis, int from, int to) -> {
+        Place place = storage.place(y.operand(0));
+        Place cut = place.slice(axis + (y.batched() ? 1 : 0), from, to - from);
+        long skipped = (cut.offset() - place.offset()) << 2;
+        yield copy(cut, whole(y), in(y, 0).asSlice(skipped), out);
       }
       case Op.Select(int axis, List<Integer> indices) -> {
         Selection kernel = selection(y.operand(0), axis, indices);
@@ -186,18 +253,16 @@ final class StepCompiler {
         yield () -> kernel.gradient(dy, out);
       }
       case Op.Pad(int axis, int before, int _) -> {
-        List<Long> strides = Strides.dense(sizes(y));
-        int at = axis + (y.batched() ? 1 : 0);
         Tensor x = y.operand(0);
-        Strides walk = Strides.of(sizes(x), Strides.dense(sizes(x)), strides);
-        MemorySegment from = buffers.apply(x);
-        long offset = before * strides.get(at);
+        int at = axis + (y.batched() ? 1 : 0);
+        Place inside = whole(y).slice(at, before, x.shape().size(axis));
+        Runnable copy = copy(storage.place(x), inside, in(y, 0), out.asSlice(inside.offset() << 2));
         yield () -> {
           out.fill((byte) 0);
-          Copies.copy(from, 0, out, offset, walk);
+          copy.run();
         };
       }
-      case Op.Concatenate(int axis) -> concatenate(y, axis);
+      case Op.Concatenate(int axis) -> concatenate(y, axis, out);
       case Op.Rational(int groups) -> {
         Rational kernel = rational(y, groups);
         MemorySegment x = in(y, 0);
@@ -262,9 +327,18 @@ final class StepCompiler {
   // ---- products
 
   /** {@link Op.MatMul}, or a sum of products where the result lacks axes of the operands. */
-  private Runnable product(Tensor y, boolean transposeLeft, boolean transposeRight) {
+  private Plan.Work product(Tensor y, boolean transposeLeft, boolean transposeRight) {
     Tensor left = y.operand(0);
     Tensor right = y.operand(1);
+    Place a = storage.place(left);
+    Place b = storage.place(right);
+    Place c = storage.place(y);
+    float scale = storage.factor(y) * a.factor() * b.factor();
+    long aAt = in(y, 0).address();
+    long bAt = in(y, 1).address();
+    long cAt = buffers.apply(y).address();
+    boolean added = storage.added(y);
+    boolean gathers = Schedule.gathers(y);
     int rows = y.shape().size(-2);
     int columns = y.shape().size(-1);
     int inner = left.shape().size(transposeLeft ? -2 : -1);
@@ -273,47 +347,88 @@ final class StepCompiler {
     int items = leading * examples;
     boolean sharedRight = !right.batched() && right.shape().rank() == 2;
     boolean sharedResult = !y.batched() && y.shape().rank() == 2;
-    MemorySegment out = buffers.apply(y);
-    if (items > 1 && sharedRight && !sharedResult && !transposeLeft && matrices(left) == items) {
+    Optional<Matrices> rowsOfA = Matrices.joined(a);
+    Optional<Matrices> rowsOfB = Matrices.joined(b);
+    Optional<Matrices> rowsOfC = Matrices.joined(c);
+    Matrices matrixA = matrices(y, a);
+    Matrices matrixB = matrices(y, b);
+    Matrices matrixC = matrices(y, c);
+    if (items > 1
+        && sharedRight
+        && !sharedResult
+        && !transposeLeft
+        && matrices(left) == items
+        && rowsOfA.isPresent()
+        && rowsOfC.isPresent()) {
       // all rows at once
-      return once(Blas.Product.dense(false, transposeRight, rows * items, columns, inner), y, out);
+      var product =
+          new Blas.Product(
+              false,
+              transposeRight != matrixB.transposed(),
+              rows * items,
+              columns,
+              inner,
+              rowsOfA.get().rowStride(),
+              matrixB.rowStride(),
+              rowsOfC.get().rowStride(),
+              scale);
+      return further -> product.run(aAt, bAt, cAt, added || (gathers && further) ? 1 : 0);
     }
     if (sharedResult
         && transposeLeft
         && !transposeRight
         && matrices(left) == items
-        && matrices(right) == items) {
+        && matrices(right) == items
+        && rowsOfA.isPresent()
+        && rowsOfB.isPresent()) {
       // the sum over items is the sum over all rows
-      return once(Blas.Product.dense(true, false, rows, columns, inner * items), y, out);
+      var product =
+          new Blas.Product(
+              true,
+              false,
+              rows,
+              columns,
+              inner * items,
+              rowsOfA.get().rowStride(),
+              rowsOfB.get().rowStride(),
+              matrixC.rowStride(),
+              scale);
+      return further -> product.run(aAt, bAt, cAt, added || (gathers && further) ? 1 : 0);
     }
-    Blas.Product each = Blas.Product.dense(transposeLeft, transposeRight, rows, columns, inner);
-    var lefts = new FloatPointer[items];
-    var rights = new FloatPointer[items];
-    var results = new FloatPointer[items];
-    var keep = new float[items]; // 1 where an earlier product already lies in the result
+    var product =
+        new Blas.Product(
+            transposeLeft != matrixA.transposed(),
+            transposeRight != matrixB.transposed(),
+            rows,
+            columns,
+            inner,
+            matrixA.rowStride(),
+            matrixB.rowStride(),
+            matrixC.rowStride(),
+            scale);
+    long[] lefts = offsets(left, a, matrixA, examples, leading);
+    long[] rights = offsets(right, b, matrixB, examples, leading);
+    long[] results = offsets(y, c, matrixC, examples, leading);
+    var keep = new boolean[items]; // where an earlier product already lies in the result
     var written = new HashSet<Long>();
-    for (int example = 0; example < examples; example++) {
-      for (int lead = 0; lead < leading; lead++) {
-        int item = example * leading + lead;
-        long to = offset(y, example, lead);
-        lefts[item] = Blas.pointer(buffers.apply(left), offset(left, example, lead));
-        rights[item] = Blas.pointer(buffers.apply(right), offset(right, example, lead));
-        results[item] = Blas.pointer(out, to);
-        keep[item] = written.add(to) ? 0 : 1;
-      }
+    for (int item = 0; item < items; item++) {
+      keep[item] = !written.add(results[item]);
     }
-    return () -> {
+    return further -> {
+      boolean goesOn = added || (gathers && further);
       for (int item = 0; item < items; item++) {
-        each.run(lefts[item], rights[item], results[item], keep[item]);
+        product.run(
+            aAt + lefts[item],
+            bAt + rights[item],
+            cAt + results[item],
+            goesOn || keep[item] ? 1 : 0);
       }
     };
   }
 
-  private Runnable once(Blas.Product product, Tensor y, MemorySegment out) {
-    FloatPointer a = Blas.pointer(in(y, 0), 0);
-    FloatPointer b = Blas.pointer(in(y, 1), 0);
-    FloatPointer c = Blas.pointer(out, 0);
-    return () -> product.run(a, b, c, 0);
+  private static Matrices matrices(Tensor product, Place place) {
+    return Matrices.of(place)
+        .orElseThrow(() -> new IllegalArgumentException(product + " cannot use " + place));
   }
 
   /** Matrices of one example. */
@@ -326,21 +441,30 @@ final class StepCompiler {
     return leading(tensor) * (tensor.batched() ? batch : 1);
   }
 
-  /** Where the matrix of an example and leading index begins; what lacks either has one for all. */
-  private static long offset(Tensor tensor, int example, int lead) {
-    long elements = tensor.shape().elements();
-    long matrix = (long) tensor.shape().size(-1) * tensor.shape().size(-2);
-    return (tensor.batched() ? example * elements : 0)
-        + (tensor.shape().rank() > 2 ? lead * matrix : 0);
+  /** Bytes to the matrix of each example and leading index; what lacks either has one for all. */
+  private static long[] offsets(
+      Tensor tensor, Place place, Matrices matrices, int examples, int leading) {
+    var offsets = new long[examples * leading];
+    int shift = tensor.batched() ? 1 : 0;
+    for (int item = 0; item < offsets.length; item++) {
+      long at = tensor.batched() ? item / leading * place.strides().getFirst() : 0;
+      int rest = tensor.shape().rank() > 2 ? item % leading : 0;
+      for (int axis = matrices.leading().size() - 1; axis >= shift; axis--) {
+        int size = matrices.leading().get(axis);
+        at += rest % size * matrices.leadingStrides().get(axis);
+        rest /= size;
+      }
+      offsets[item] = at << 2;
+    }
+    return offsets;
   }
 
   // ---- windows
 
-  private Runnable convolution(Tensor y, Window window, int groups) {
+  private Runnable convolution(Tensor y, Window window, int groups, MemorySegment out) {
     Tensor x = y.operand(0);
     MemorySegment from = in(y, 0);
     MemorySegment kernel = in(y, 1);
-    MemorySegment out = buffers.apply(y);
     Windows windows = windows(x, window);
     if (depthwise(x, y.shape().size(2), groups)) {
       return () -> windows.depthwise(from, kernel, out);
@@ -355,18 +479,18 @@ final class StepCompiler {
               unfolding
                   .rows(product, last - first)
                   .run(
-                      Blas.pointer(columns, 0),
-                      Blas.pointer(kernel, (long) group * unfolding.out()),
-                      Blas.pointer(out, unfolding.at(first, group)),
+                      Blas.address(columns, 0),
+                      Blas.address(kernel, (long) group * unfolding.out()),
+                      Blas.address(out, unfolding.at(first, group)),
                       0);
             });
   }
 
-  private Runnable convolutionInputGradient(Tensor y, Window window, int groups) {
+  private Runnable convolutionInputGradient(
+      Tensor y, Window window, int groups, MemorySegment out) {
     Tensor upstream = y.operand(1);
     MemorySegment kernel = in(y, 0);
     MemorySegment dy = in(y, 1);
-    MemorySegment out = buffers.apply(y);
     Windows windows = windows(y, window);
     if (depthwise(y, upstream.shape().size(2), groups)) {
       return () -> windows.depthwiseInputGradient(kernel, dy, out);
@@ -386,23 +510,24 @@ final class StepCompiler {
                     unfolding.out(),
                     unfolding.allOut(),
                     unfolding.allOut(),
-                    unfolding.taps())
+                    unfolding.taps(),
+                    1)
                 .run(
-                    Blas.pointer(dy, unfolding.at(first, group)),
-                    Blas.pointer(kernel, (long) group * unfolding.out()),
-                    Blas.pointer(columns, 0),
+                    Blas.address(dy, unfolding.at(first, group)),
+                    Blas.address(kernel, (long) group * unfolding.out()),
+                    Blas.address(columns, 0),
                     0);
             windows.fold(columns, out, first, last, group * unfolding.in(), unfolding.in());
           });
     };
   }
 
-  private Runnable convolutionKernelGradient(Tensor y, Window window, int groups) {
+  private Runnable convolutionKernelGradient(
+      Tensor y, Window window, int groups, MemorySegment out) {
     Tensor x = y.operand(0);
     Tensor upstream = y.operand(1);
     MemorySegment from = in(y, 0);
     MemorySegment dy = in(y, 1);
-    MemorySegment out = buffers.apply(y);
     Windows windows = windows(x, window);
     if (depthwise(x, upstream.shape().size(2), groups)) {
       return () -> windows.depthwiseKernelGradient(from, dy, out);
@@ -421,11 +546,12 @@ final class StepCompiler {
                       (last - first) * unfolding.positions(),
                       unfolding.taps(),
                       unfolding.allOut(),
-                      unfolding.allOut())
+                      unfolding.allOut(),
+                      1)
                   .run(
-                      Blas.pointer(columns, 0),
-                      Blas.pointer(dy, unfolding.at(first, group)),
-                      Blas.pointer(out, (long) group * unfolding.out()),
+                      Blas.address(columns, 0),
+                      Blas.address(dy, unfolding.at(first, group)),
+                      Blas.address(out, (long) group * unfolding.out()),
                       first == 0 ? 0 : 1);
             });
   }
@@ -473,7 +599,7 @@ final class StepCompiler {
 
     Blas.Product product(boolean transposeA, boolean transposeB) {
       return new Blas.Product(
-          transposeA, transposeB, positions(), out(), taps(), taps(), allOut, allOut);
+          transposeA, transposeB, positions(), out(), taps(), taps(), allOut, allOut, 1);
     }
 
     Blas.Product rows(Blas.Product one, int examples) {
@@ -485,7 +611,8 @@ final class StepCompiler {
           one.inner(),
           one.strideA(),
           one.strideB(),
-          one.strideC());
+          one.strideC(),
+          1);
     }
 
     void forEach(Block block) {
@@ -507,89 +634,96 @@ final class StepCompiler {
 
   // ---- arithmetic and structure
 
-  private Runnable elementwise(Arithmetic arithmetic, Tensor y) {
-    List<Integer> sizes = sizes(y);
-    Strides strides =
-        Strides.of(
-            sizes,
-            stretched(y.operand(0), sizes, y.batched()),
-            stretched(y.operand(1), sizes, y.batched()));
+  private Runnable elementwise(Arithmetic arithmetic, Tensor y, MemorySegment out) {
+    Place a = storage.stretched(y.operand(0), y);
+    Place b = storage.stretched(y.operand(1), y);
+    var kernel = new Elementwise(arithmetic, Strides.of(a.sizes(), a.strides(), b.strides()));
     MemorySegment left = in(y, 0);
     MemorySegment right = in(y, 1);
-    MemorySegment out = buffers.apply(y);
-    return () -> Elementwise.apply(arithmetic, left, right, out, strides);
+    return () -> kernel.apply(left, right, out);
   }
 
-  private Runnable sum(Tensor y, float scale) {
-    Tensor x = y.operand(0);
-    List<Integer> sizes = sizes(x);
-    Strides strides = Strides.of(sizes, Strides.dense(sizes), stretched(y, sizes, x.batched()));
-    MemorySegment from = buffers.apply(x);
+  private Runnable activation(Tensor y, Function function, MemorySegment out) {
+    MemorySegment x = in(y, 0);
+    long count = count(y);
+    boolean slope = storage.slope(y.operand(0));
+    Optional<Tensor> bias = storage.bias(y);
+    if (bias.isPresent()) {
+      MemorySegment row = buffers.apply(bias.get());
+      int channels = y.shape().size(-1);
+      int rows = Math.toIntExact(count / channels);
+      if (slope) {
+        return () -> Pointwise.applyBiasedWithSlope(function, x, row, out, rows, channels);
+      }
+      return () -> Pointwise.applyBiased(function, x, row, out, rows, channels);
+    }
+    if (slope) {
+      return () -> Pointwise.applyWithSlope(function, x, out, count);
+    }
+    return () -> Pointwise.apply(function, x, out, count);
+  }
+
+  /** A sum over what the result lacks, and over the slices of the batch if it is for all. */
+  private Plan.Work sum(Tensor y, float scale) {
+    Place from = storage.place(y.operand(0));
+    Place to = storage.stretched(y, y.operand(0));
+    var kernel = new Copies(Strides.of(from.sizes(), from.strides(), to.strides()));
+    MemorySegment x = in(y, 0);
     MemorySegment out = buffers.apply(y);
     long count = count(y);
-    return () -> Copies.sum(from, out, count, scale, strides);
-  }
-
-  private Runnable permute(Tensor y, List<Integer> order) {
-    Tensor x = y.operand(0);
-    List<Long> dense = Strides.dense(sizes(x));
-    var strides = new ArrayList<Long>();
-    int shift = y.batched() ? 1 : 0;
-    if (y.batched()) {
-      strides.add(dense.getFirst());
-    }
-    for (int axis : order) {
-      strides.add(dense.get(axis + shift));
-    }
-    Strides walk = Strides.of(sizes(y), strides, Strides.dense(sizes(y)));
-    MemorySegment from = buffers.apply(x);
-    MemorySegment out = buffers.apply(y);
-    return () -> Copies.copy(from, 0, out, 0, walk);
-  }
-
-  private Runnable concatenate(Tensor y, int axis) {
-    List<Long> strides = Strides.dense(sizes(y));
-    int at = axis + (y.batched() ? 1 : 0);
-    MemorySegment out = buffers.apply(y);
-    var copies = new ArrayList<Runnable>();
-    long offset = 0;
-    for (Tensor part : y.operands()) {
-      Strides walk = Strides.of(sizes(part), Strides.dense(sizes(part)), strides);
-      MemorySegment from = buffers.apply(part);
-      long start = offset;
-      copies.add(() -> Copies.copy(from, 0, out, start, walk));
-      offset += part.shape().size(axis) * strides.get(at);
-    }
-    return () -> copies.forEach(Runnable::run);
-  }
-
-  /** Sizes with the batch axis in front if there is one. */
-  private List<Integer> sizes(Tensor tensor) {
-    var sizes = new ArrayList<Integer>();
-    if (tensor.batched()) {
-      sizes.add(batch);
-    }
-    sizes.addAll(tensor.shape().sizes());
-    return sizes;
-  }
-
-  /** Strides over a tensor that stands still where {@code sizes} go beyond its own. */
-  private List<Long> stretched(Tensor tensor, List<Integer> sizes, boolean withBatch) {
-    int axes = sizes.size();
-    var strides = new ArrayList<>(Collections.nCopies(axes, 0L));
-    long stride = 1;
-    Shape shape = tensor.shape();
-    for (int axis = 1; axis <= shape.rank(); axis++) {
-      int size = shape.size(-axis);
-      if (size > 1) {
-        strides.set(axes - axis, stride);
+    boolean gathers = Schedule.gathers(y);
+    return further -> {
+      if (gathers && further) {
+        kernel.addSum(x, out);
+      } else {
+        kernel.sum(x, out, count, scale);
       }
-      stride *= size;
+    };
+  }
+
+  private static Runnable copy(Place from, Place to, MemorySegment x, MemorySegment y) {
+    var kernel = new Copies(Strides.of(from.sizes(), from.strides(), to.strides()));
+    return () -> kernel.copy(x, y);
+  }
+
+  private Runnable concatenate(Tensor y, int axis, MemorySegment out) {
+    int at = axis + (y.batched() ? 1 : 0);
+    var copies = new ArrayList<Runnable>();
+    int from = 0;
+    for (int i = 0; i < y.operands().size(); i++) {
+      Tensor part = y.operand(i);
+      Place place = storage.place(part);
+      int size = part.shape().size(axis);
+      if (place.root() != y) {
+        Place inside = whole(y).slice(at, from, size);
+        copies.add(copy(place, inside, in(y, i), out.asSlice(inside.offset() << 2)));
+      }
+      from += size;
     }
-    if (withBatch && tensor.batched()) {
-      strides.set(0, stride);
+    Runnable[] all = copies.toArray(Runnable[]::new);
+    return () -> {
+      for (Runnable each : all) {
+        each.run();
+      }
+    };
+  }
+
+  private Place whole(Tensor tensor) {
+    return Place.whole(tensor, storage.sizes(tensor));
+  }
+
+  /** Work on rows whose statistics the forward pass has left, or that are measured first. */
+  private Runnable measured(
+      Normalisation kernel, Normed normed, MemorySegment x, Consumer<MemorySegment> work) {
+    MemorySegment known = measured.get(normed);
+    if (known != null) {
+      return () -> work.accept(known);
     }
-    return strides;
+    MemorySegment rows = scratch(kernel.statistics());
+    return () -> {
+      kernel.measure(x, rows);
+      work.accept(rows);
+    };
   }
 
   private Normalisation normalisation(Tensor x, Op.Extent extent, boolean centred, double epsilon) {

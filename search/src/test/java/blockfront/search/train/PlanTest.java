@@ -236,7 +236,7 @@ class PlanTest {
   }
 
   private static void compare(Tensor output, Array expected, MemorySegment actual) {
-    double scale = 1e-3;
+    double scale = 2e-3; // below that, sums that cancel are rounding
     for (int i = 0; i < expected.size(); i++) {
       scale = Math.max(scale, Math.abs(expected.at(i)));
     }

@@ -11,52 +11,66 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Moves elements, and sums those that are moved to the same place. */
+/**
+ * Moves elements, and sums those that are moved to the same place, along a walk over two arrays.
+ * Owned by one thread.
+ */
 public final class Copies {
 
-  private Copies() {}
+  private final Strides strides;
+  private final Strides.Walk walk;
 
-  /** {@code to = from} along a walk over both. */
-  public static void copy(
-      MemorySegment from, long fromOffset, MemorySegment to, long toOffset, Strides strides) {
+  public Copies(Strides strides) {
+    this.strides = strides;
+    this.walk = strides.walk();
+  }
+
+  /** {@code to = from}. */
+  public void copy(MemorySegment from, MemorySegment to) {
     int count = strides.innerSize();
     long step = strides.innerFirst();
     long otherStep = strides.innerSecond();
-    if (step == 1 && otherStep == 1) {
-      strides.forEachRun(
-          fromOffset,
-          toOffset,
-          (f, t) -> MemorySegment.copy(from, f << 2, to, t << 2, (long) count << 2));
-    } else {
-      strides.forEachRun(
-          fromOffset,
-          toOffset,
-          (f, t) -> {
-            for (int i = 0; i < count; i++) {
-              to.setAtIndex(FLOAT, t + i * otherStep, from.getAtIndex(FLOAT, f + i * step));
-            }
-          });
+    boolean dense = step == 1 && otherStep == 1;
+    do {
+      if (dense) {
+        MemorySegment.copy(from, walk.first() << 2, to, walk.second() << 2, (long) count << 2);
+      } else {
+        scatter(from, walk.first(), step, to, walk.second(), otherStep, count);
+      }
+    } while (walk.next());
+  }
+
+  /** {@code to = scale * sum of from}; {@code to} stands still where it is summed. */
+  public void sum(MemorySegment from, MemorySegment to, long toCount, float scale) {
+    to.asSlice(0, toCount << 2).fill((byte) 0);
+    addSum(from, to);
+    if (scale != 1) {
+      Pointwise.affine(scale, 0, to, to, toCount);
     }
   }
 
-  /**
-   * {@code to = scale * sum of from} along a walk in which {@code to} stands still where summed.
-   */
-  public static void sum(
-      MemorySegment from, MemorySegment to, long toCount, float scale, Strides strides) {
-    to.asSlice(0, toCount << 2).fill((byte) 0);
+  /** {@code to += sum of from}. */
+  public void addSum(MemorySegment from, MemorySegment to) {
     int count = strides.innerSize();
     if (strides.innerFirst() != 1) {
-      throw new IllegalArgumentException("A sum needs a dense operand, got " + strides);
+      throw new IllegalArgumentException("A sum needs runs in its operand, got " + strides);
     }
-    if (strides.innerSecond() == 0) {
-      strides.forEachRun(
-          0, 0, (f, t) -> to.setAtIndex(FLOAT, t, to.getAtIndex(FLOAT, t) + total(from, f, count)));
-    } else {
-      strides.forEachRun(0, 0, (f, t) -> add(from, f, to, t, count));
-    }
-    if (scale != 1) {
-      Pointwise.affine(scale, 0, to, to, toCount);
+    boolean still = strides.innerSecond() == 0;
+    do {
+      long f = walk.first();
+      long t = walk.second();
+      if (still) {
+        to.setAtIndex(FLOAT, t, to.getAtIndex(FLOAT, t) + total(from, f, count));
+      } else {
+        add(from, f, to, t, count);
+      }
+    } while (walk.next());
+  }
+
+  private static void scatter(
+      MemorySegment from, long f, long step, MemorySegment to, long t, long otherStep, int count) {
+    for (int i = 0; i < count; i++) {
+      to.setAtIndex(FLOAT, t + i * otherStep, from.getAtIndex(FLOAT, f + i * step));
     }
   }
 
@@ -70,6 +84,11 @@ public final class Copies {
       VectorMask<Float> rest = rest(i, count);
       store(load(to, t + i, rest).add(load(from, f + i, rest)), to, t + i, rest);
     }
+  }
+
+  /** {@code to += from}, dense. */
+  public static void accumulate(MemorySegment from, MemorySegment to, long count) {
+    add(from, 0, to, 0, Math.toIntExact(count));
   }
 
   private static float total(MemorySegment from, long f, int count) {

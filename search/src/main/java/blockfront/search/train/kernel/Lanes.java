@@ -76,14 +76,37 @@ final class Lanes {
     return s.add(s.rearrange(BY_1)).lane(0);
   }
 
+  /** The greater of each pair; the first where either is no number. */
+  static FloatVector greater(FloatVector a, FloatVector b) {
+    return a.blend(b, b.compare(VectorOperators.GT, a));
+  }
+
+  /** The greatest lane. */
+  static float greatest(FloatVector v) {
+    FloatVector m = v;
+    if (WIDTH > 8) {
+      m = greater(m, m.rearrange(BY_8));
+    }
+    if (WIDTH > 4) {
+      m = greater(m, m.rearrange(BY_4));
+    }
+    if (WIDTH > 2) {
+      m = greater(m, m.rearrange(BY_2));
+    }
+    return greater(m, m.rearrange(BY_1)).lane(0);
+  }
+
   /**
    * {@code e^x}: {@code 2^n e^r} with {@code |r| <= ln 2 / 2} and a polynomial of degree 6;
    * relative error below 2e-7. Results beyond the range of floats are cut to {@code e^±87}.
    */
   static FloatVector exp(FloatVector x) {
-    FloatVector cut = x.min(87).max(-87);
-    // adding and taking away 1.5 * 2^23 rounds to the nearest whole number
-    FloatVector n = cut.mul((float) (1 / Math.log(2))).add(12582912f).sub(12582912f);
+    // compared, since min and max are slow where they must mind the sign of 0
+    FloatVector below = x.blend(87, x.compare(VectorOperators.GT, 87));
+    FloatVector cut = below.blend(-87, below.compare(VectorOperators.LT, -87));
+    // adding 1.5 * 2^23 rounds to a whole number, which then is the last bits
+    FloatVector shifted = cut.mul((float) (1 / Math.log(2))).add(12582912f);
+    FloatVector n = shifted.sub(12582912f);
     FloatVector r = n.fma(vector(-355f / 512), cut);
     r = n.fma(vector((float) 2.12194440e-4), r);
     FloatVector p = vector(1f / 720);
@@ -93,8 +116,7 @@ final class Lanes {
     p = p.fma(r, vector(0.5f));
     p = p.fma(r, ONE);
     p = p.fma(r, ONE);
-    IntVector exponent =
-        ((IntVector) n.convert(VectorOperators.F2I, 0)).add(127).lanewise(VectorOperators.LSHL, 23);
+    IntVector exponent = shifted.reinterpretAsInts().add(127).lanewise(VectorOperators.LSHL, 23);
     return p.mul(exponent.reinterpretAsFloats());
   }
 
@@ -141,16 +163,17 @@ final class Lanes {
   /**
    * The normal distribution function, by formula 7.1.26 of Abramowitz and Stegun; absolute error
    * below 1e-7.
+   *
+   * @param bell {@code e^(-x²/2)}
    */
-  static FloatVector normal(FloatVector x) {
-    FloatVector z = x.abs().mul((float) 0.70710678);
-    FloatVector t = ONE.div(z.fma(vector((float) 0.3275911), ONE));
+  static FloatVector normal(FloatVector x, FloatVector bell) {
+    FloatVector t = ONE.div(x.abs().fma(vector((float) (0.3275911 * Math.sqrt(0.5))), ONE));
     FloatVector p = vector((float) 1.061405429);
     p = p.fma(t, vector((float) -1.453152027));
     p = p.fma(t, vector((float) 1.421413741));
     p = p.fma(t, vector((float) -0.284496736));
     p = p.fma(t, vector((float) 0.254829592));
-    FloatVector half = p.mul(t).mul(exp(z.mul(z).neg())).mul(0.5f);
+    FloatVector half = p.mul(t).mul(bell).mul(0.5f);
     return half.blend(ONE.sub(half), x.compare(VectorOperators.GE, 0));
   }
 

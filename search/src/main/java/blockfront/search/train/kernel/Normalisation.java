@@ -1,5 +1,6 @@
 package blockfront.search.train.kernel;
 
+import static blockfront.search.train.kernel.Lanes.FLOAT;
 import static blockfront.search.train.kernel.Lanes.WIDTH;
 import static blockfront.search.train.kernel.Lanes.load;
 import static blockfront.search.train.kernel.Lanes.rest;
@@ -20,14 +21,38 @@ import jdk.incubator.vector.VectorMask;
  */
 public record Normalisation(int rows, int length, int channels, boolean centred, float epsilon) {
 
+  /** Numbers that {@link #measure} writes. */
+  public long statistics() {
+    return 2L * rows;
+  }
+
+  /** The mean of each row, 0 if not centred, and {@code 1 / sqrt(variance + epsilon)}. */
+  public void measure(MemorySegment x, MemorySegment statistics) {
+    for (int row = 0; row < rows; row++) {
+      long from = (long) row * length;
+      float mean = centred ? mean(x, from) : 0;
+      statistics.setAtIndex(FLOAT, 2L * row, mean);
+      statistics.setAtIndex(FLOAT, 2L * row + 1, scale(x, from, mean));
+    }
+  }
+
+  /**
+   * Normalises.
+   *
+   * @param statistics of {@link #measure}, here and below
+   */
   public void forward(
-      MemorySegment x, MemorySegment gain, Optional<MemorySegment> bias, MemorySegment y) {
+      MemorySegment x,
+      MemorySegment gain,
+      Optional<MemorySegment> bias,
+      MemorySegment statistics,
+      MemorySegment y) {
     MemorySegment shift = bias.orElse(gain); // not read where there is no bias
     boolean shifted = bias.isPresent();
     for (int row = 0; row < rows; row++) {
       long from = (long) row * length;
-      float mean = centred ? mean(x, from) : 0;
-      float scale = scale(x, from, mean);
+      float mean = statistics.getAtIndex(FLOAT, 2L * row);
+      float scale = statistics.getAtIndex(FLOAT, 2L * row + 1);
       for (long at = from; at < from + length; at += channels) {
         int c = 0;
         for (; c <= channels - WIDTH; c += WIDTH) {
@@ -45,11 +70,15 @@ public record Normalisation(int rows, int length, int channels, boolean centred,
 
   /** The gradient of x. */
   public void inputGradient(
-      MemorySegment x, MemorySegment gain, MemorySegment dy, MemorySegment dx) {
+      MemorySegment x,
+      MemorySegment gain,
+      MemorySegment dy,
+      MemorySegment statistics,
+      MemorySegment dx) {
     for (int row = 0; row < rows; row++) {
       long from = (long) row * length;
-      float mean = centred ? mean(x, from) : 0;
-      float scale = scale(x, from, mean);
+      float mean = statistics.getAtIndex(FLOAT, 2L * row);
+      float scale = statistics.getAtIndex(FLOAT, 2L * row + 1);
       FloatVector sum = vector(0);
       FloatVector product = vector(0);
       for (long at = from; at < from + length; at += channels) {
@@ -86,12 +115,13 @@ public record Normalisation(int rows, int length, int channels, boolean centred,
   }
 
   /** The gradient of the gain. */
-  public void gainGradient(MemorySegment x, MemorySegment dy, MemorySegment dgain) {
+  public void gainGradient(
+      MemorySegment x, MemorySegment dy, MemorySegment statistics, MemorySegment dgain) {
     dgain.asSlice(0, (long) channels << 2).fill((byte) 0);
     for (int row = 0; row < rows; row++) {
       long from = (long) row * length;
-      float mean = centred ? mean(x, from) : 0;
-      float scale = scale(x, from, mean);
+      float mean = statistics.getAtIndex(FLOAT, 2L * row);
+      float scale = statistics.getAtIndex(FLOAT, 2L * row + 1);
       for (long at = from; at < from + length; at += channels) {
         int c = 0;
         for (; c <= channels - WIDTH; c += WIDTH) {

@@ -1,139 +1,213 @@
 package blockfront.search.train.kernel;
 
 import static blockfront.search.train.kernel.Lanes.FLOAT;
+import static blockfront.search.train.kernel.Lanes.SPECIES;
+import static blockfront.search.train.kernel.Lanes.WIDTH;
+import static blockfront.search.train.kernel.Lanes.load;
+import static blockfront.search.train.kernel.Lanes.rest;
+import static blockfront.search.train.kernel.Lanes.store;
+import static blockfront.search.train.kernel.Lanes.vector;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /**
- * Learnt rational functions; see {@link blockfront.blocks.graph.Op.Rational}.
- *
- * @param rows tokens of all examples
- * @param groups of channels that share a denominator
- * @param p degree of the numerator
- * @param q degree of the denominator
+ * Learnt rational functions; see {@link blockfront.blocks.graph.Op.Rational}. Owned by one thread.
  */
-public record Rational(int rows, int channels, int groups, int p, int q) {
+public final class Rational {
+
+  /** Rows that are summed up in single precision before they go into double. */
+  private static final int BLOCK = 256;
+
+  private final int rows;
+  private final int channels;
+  private final int padded;
+  private final int groups;
+  private final int p;
+  private final int q;
+  private final float[] numerator;
+  private final float[] denominator; // magnitudes, a row of channels for each power
+  private final float[] partial; // sums of a block, a row of channels for each power
+  private final double[] sums;
+
+  /**
+   * Prepares.
+   *
+   * @param rows tokens of all examples
+   * @param groups of channels that share a denominator
+   * @param p degree of the numerator
+   * @param q degree of the denominator
+   */
+  public Rational(int rows, int channels, int groups, int p, int q) {
+    this.rows = rows;
+    this.channels = channels;
+    this.groups = groups;
+    this.p = p;
+    this.q = q;
+    padded = Math.ceilDiv(channels, WIDTH) * WIDTH;
+    numerator = new float[p + 1];
+    denominator = new float[q * padded];
+    partial = new float[Math.max(p + 1, q) * padded];
+    sums = new double[Math.max(p + 1, q) * padded];
+  }
 
   public void forward(MemorySegment x, MemorySegment a, MemorySegment b, MemorySegment y) {
-    float[] numerator = floats(a, p + 1);
-    float[] denominator = magnitudes(b);
-    forEach(
-        (at, group) -> {
-          float value = x.getAtIndex(FLOAT, at);
-          float bottom = bottom(denominator, group, Math.abs(value));
-          y.setAtIndex(FLOAT, at, polynomial(numerator, value) / bottom);
-        });
+    read(a, b);
+    for (int row = 0; row < rows; row++) {
+      long at = (long) row * channels;
+      for (int c = 0; c < channels; c += WIDTH) {
+        VectorMask<Float> rest = rest(c, channels);
+        FloatVector value = load(x, at + c, rest);
+        store(top(value).div(bottom(value.abs(), c)), y, at + c, rest);
+      }
+    }
   }
 
   public void inputGradient(
       MemorySegment x, MemorySegment a, MemorySegment b, MemorySegment dy, MemorySegment dx) {
-    float[] numerator = floats(a, p + 1);
-    float[] denominator = magnitudes(b);
-    forEach(
-        (at, group) -> {
-          float value = x.getAtIndex(FLOAT, at);
-          float magnitude = Math.abs(value);
-          float top = polynomial(numerator, value);
-          float bottom = bottom(denominator, group, magnitude);
-          float topSlope = 0;
-          for (int i = p; i >= 1; i--) {
-            topSlope = topSlope * value + i * numerator[i];
-          }
-          float bottomSlope = 0;
-          for (int j = q; j >= 1; j--) {
-            bottomSlope = bottomSlope * magnitude + j * denominator[group * q + j - 1];
-          }
-          bottomSlope *= Math.signum(value);
-          float slope = (topSlope - top / bottom * bottomSlope) / bottom;
-          dx.setAtIndex(FLOAT, at, slope * dy.getAtIndex(FLOAT, at));
-        });
+    read(a, b);
+    for (int row = 0; row < rows; row++) {
+      long at = (long) row * channels;
+      for (int c = 0; c < channels; c += WIDTH) {
+        VectorMask<Float> rest = rest(c, channels);
+        FloatVector value = load(x, at + c, rest);
+        FloatVector magnitude = value.abs();
+        FloatVector bottom = bottom(magnitude, c);
+        FloatVector bottomSlope = bottomSlope(magnitude, c);
+        // the magnitude falls where the value is negative, and stands still at 0
+        FloatVector signed =
+            bottomSlope
+                .blend(bottomSlope.neg(), value.compare(VectorOperators.LT, 0))
+                .blend(0, value.compare(VectorOperators.EQ, 0));
+        FloatVector quotient = top(value).div(bottom);
+        FloatVector slope = topSlope(value).sub(quotient.mul(signed)).div(bottom);
+        store(slope.mul(load(dy, at + c, rest)), dx, at + c, rest);
+      }
+    }
   }
 
   public void numeratorGradient(
       MemorySegment x, MemorySegment b, MemorySegment dy, MemorySegment da) {
-    float[] denominator = magnitudes(b);
-    var sums = new double[p + 1];
-    forEach(
-        (at, group) -> {
-          float value = x.getAtIndex(FLOAT, at);
-          double term = dy.getAtIndex(FLOAT, at) / bottom(denominator, group, Math.abs(value));
+    readDenominator(b);
+    Arrays.fill(sums, 0);
+    for (int first = 0; first < rows; first += BLOCK) {
+      Arrays.fill(partial, 0);
+      int last = Math.min(rows, first + BLOCK);
+      for (int row = first; row < last; row++) {
+        long at = (long) row * channels;
+        for (int c = 0; c < channels; c += WIDTH) {
+          VectorMask<Float> rest = rest(c, channels);
+          FloatVector value = load(x, at + c, rest);
+          FloatVector term = load(dy, at + c, rest).div(bottom(value.abs(), c));
           for (int i = 0; i <= p; i++) {
-            sums[i] += term;
-            term *= value;
+            int to = i * padded + c;
+            FloatVector.fromArray(SPECIES, partial, to).add(term).intoArray(partial, to);
+            term = term.mul(value);
           }
-        });
+        }
+      }
+      addPartial(p + 1);
+    }
     for (int i = 0; i <= p; i++) {
-      da.setAtIndex(FLOAT, i, (float) sums[i]);
+      double sum = 0;
+      for (int c = 0; c < channels; c++) {
+        sum += sums[i * padded + c];
+      }
+      da.setAtIndex(FLOAT, i, (float) sum);
     }
   }
 
   public void denominatorGradient(
       MemorySegment x, MemorySegment a, MemorySegment b, MemorySegment dy, MemorySegment db) {
-    float[] numerator = floats(a, p + 1);
-    float[] denominator = magnitudes(b);
-    var sums = new double[groups * q];
-    forEach(
-        (at, group) -> {
-          float value = x.getAtIndex(FLOAT, at);
-          float magnitude = Math.abs(value);
-          double bottom = bottom(denominator, group, magnitude);
-          double term =
-              -dy.getAtIndex(FLOAT, at) * polynomial(numerator, value) / (bottom * bottom);
+    read(a, b);
+    Arrays.fill(sums, 0);
+    for (int first = 0; first < rows; first += BLOCK) {
+      Arrays.fill(partial, 0);
+      int last = Math.min(rows, first + BLOCK);
+      for (int row = first; row < last; row++) {
+        long at = (long) row * channels;
+        for (int c = 0; c < channels; c += WIDTH) {
+          VectorMask<Float> rest = rest(c, channels);
+          FloatVector value = load(x, at + c, rest);
+          FloatVector magnitude = value.abs();
+          FloatVector bottom = bottom(magnitude, c);
+          FloatVector term = load(dy, at + c, rest).neg().mul(top(value)).div(bottom.mul(bottom));
           for (int j = 0; j < q; j++) {
-            term *= magnitude;
-            sums[group * q + j] += term;
+            term = term.mul(magnitude);
+            int to = j * padded + c;
+            FloatVector.fromArray(SPECIES, partial, to).add(term).intoArray(partial, to);
           }
-        });
-    for (int i = 0; i < sums.length; i++) {
-      db.setAtIndex(FLOAT, i, (float) (sums[i] * Math.signum(b.getAtIndex(FLOAT, i))));
-    }
-  }
-
-  /** What is done for an element of a group. */
-  @FunctionalInterface
-  private interface Element {
-    void at(long index, int group);
-  }
-
-  private void forEach(Element element) {
-    int size = channels / groups;
-    for (int row = 0; row < rows; row++) {
-      for (int group = 0; group < groups; group++) {
-        long from = (long) row * channels + (long) group * size;
-        for (long at = from; at < from + size; at++) {
-          element.at(at, group);
         }
+      }
+      addPartial(q);
+    }
+    int size = channels / groups;
+    for (int group = 0; group < groups; group++) {
+      for (int j = 0; j < q; j++) {
+        double sum = 0;
+        for (int c = group * size; c < (group + 1) * size; c++) {
+          sum += sums[j * padded + c];
+        }
+        int at = group * q + j;
+        db.setAtIndex(FLOAT, at, (float) (sum * Math.signum(b.getAtIndex(FLOAT, at))));
       }
     }
   }
 
-  private static float polynomial(float[] coefficients, float x) {
-    float sum = 0;
-    for (int i = coefficients.length - 1; i >= 0; i--) {
-      sum = sum * x + coefficients[i];
+  private void addPartial(int powers) {
+    for (int i = 0; i < powers * padded; i++) {
+      sums[i] += partial[i];
+    }
+  }
+
+  private FloatVector top(FloatVector x) {
+    FloatVector sum = vector(numerator[p]);
+    for (int i = p - 1; i >= 0; i--) {
+      sum = sum.fma(x, vector(numerator[i]));
     }
     return sum;
   }
 
-  private float bottom(float[] magnitudes, int group, float x) {
-    float sum = 0;
+  private FloatVector topSlope(FloatVector x) {
+    FloatVector sum = Lanes.zero();
+    for (int i = p; i >= 1; i--) {
+      sum = sum.fma(x, vector(i * numerator[i]));
+    }
+    return sum;
+  }
+
+  private FloatVector bottom(FloatVector magnitude, int c) {
+    FloatVector sum = Lanes.zero();
     for (int j = q - 1; j >= 0; j--) {
-      sum = (sum + magnitudes[group * q + j]) * x;
+      sum = sum.add(FloatVector.fromArray(SPECIES, denominator, j * padded + c)).mul(magnitude);
     }
-    return 1 + sum;
+    return sum.add(1);
   }
 
-  private float[] magnitudes(MemorySegment b) {
-    float[] magnitudes = floats(b, groups * q);
-    for (int i = 0; i < magnitudes.length; i++) {
-      magnitudes[i] = Math.abs(magnitudes[i]);
+  private FloatVector bottomSlope(FloatVector magnitude, int c) {
+    FloatVector sum = Lanes.zero();
+    for (int j = q; j >= 1; j--) {
+      FloatVector each = FloatVector.fromArray(SPECIES, denominator, (j - 1) * padded + c);
+      sum = sum.fma(magnitude, each.mul(j));
     }
-    return magnitudes;
+    return sum;
   }
 
-  private static float[] floats(MemorySegment from, int count) {
-    var floats = new float[count];
-    MemorySegment.copy(from, FLOAT, 0, floats, 0, count);
-    return floats;
+  private void read(MemorySegment a, MemorySegment b) {
+    MemorySegment.copy(a, FLOAT, 0, numerator, 0, p + 1);
+    readDenominator(b);
+  }
+
+  /** Repeats what a group shares for each of its channels. */
+  private void readDenominator(MemorySegment b) {
+    int size = channels / groups;
+    for (int c = 0; c < channels; c++) {
+      for (int j = 0; j < q; j++) {
+        denominator[j * padded + c] = Math.abs(b.getAtIndex(FLOAT, (long) c / size * q + j));
+      }
+    }
   }
 }

@@ -37,7 +37,7 @@ public final class Softmax {
         VectorMask<Float> rest = rest(i, columns);
         FloatVector e = exponential(load(x, from + i, rest).sub(greatest));
         store(e, y, from + i, rest);
-        sum = sum.add(e, rest);
+        sum = sum.add(Lanes.zero().blend(e, rest));
       }
       scale(y, from, columns, 1 / Lanes.sum(sum));
     }
@@ -139,9 +139,9 @@ public final class Softmax {
     FloatVector greatest = vector(Float.NEGATIVE_INFINITY);
     int i = 0;
     for (; i <= columns - WIDTH; i += WIDTH) {
-      greatest = greatest.max(load(x, from + i));
+      greatest = Lanes.greater(greatest, load(x, from + i));
     }
-    float result = greatest.reduceLanes(VectorOperators.MAX);
+    float result = Lanes.greatest(greatest);
     for (; i < columns; i++) {
       result = Math.max(result, x.getAtIndex(FLOAT, from + i));
     }

@@ -61,17 +61,6 @@ public record Strides(List<Integer> sizes, List<Long> first, List<Long> second) 
     return strides;
   }
 
-  /** Told of each run along the innermost axis. */
-  @FunctionalInterface
-  interface Run {
-    void at(long first, long second);
-  }
-
-  /** Every index of all axes but the innermost. */
-  void forEachRun(long firstOffset, long secondOffset, Run run) {
-    walk(0, firstOffset, secondOffset, run);
-  }
-
   int innerSize() {
     return sizes.getLast();
   }
@@ -84,15 +73,55 @@ public record Strides(List<Integer> sizes, List<Long> first, List<Long> second) 
     return second.getLast();
   }
 
-  private void walk(int axis, long at, long with, Run run) {
-    if (axis == sizes.size() - 1) {
-      run.at(at, with);
-      return;
+  /** Runs along the innermost axis, one after another; allocates nothing on the way. */
+  Walk walk() {
+    return new Walk(this);
+  }
+
+  /** Where the next run begins in both arrays. Owned by one thread. */
+  static final class Walk {
+    private final int[] sizes;
+    private final long[] firstSteps;
+    private final long[] secondSteps;
+    private final int[] index;
+    private long first;
+    private long second;
+
+    private Walk(Strides strides) {
+      int outer = strides.sizes().size() - 1;
+      sizes = new int[outer];
+      firstSteps = new long[outer];
+      secondSteps = new long[outer];
+      index = new int[outer];
+      for (int axis = 0; axis < outer; axis++) {
+        sizes[axis] = strides.sizes().get(axis);
+        firstSteps[axis] = strides.first().get(axis);
+        secondSteps[axis] = strides.second().get(axis);
+      }
     }
-    long step = first.get(axis);
-    long otherStep = second.get(axis);
-    for (int i = 0, size = sizes.get(axis); i < size; i++) {
-      walk(axis + 1, at + i * step, with + i * otherStep, run);
+
+    long first() {
+      return first;
+    }
+
+    long second() {
+      return second;
+    }
+
+    /** Goes to the next run; false, and back at the start, after the last. */
+    boolean next() {
+      for (int axis = index.length - 1; axis >= 0; axis--) {
+        first += firstSteps[axis];
+        second += secondSteps[axis];
+        index[axis]++;
+        if (index[axis] < sizes[axis]) {
+          return true;
+        }
+        first -= firstSteps[axis] * sizes[axis];
+        second -= secondSteps[axis] * sizes[axis];
+        index[axis] = 0;
+      }
+      return false;
     }
   }
 }

@@ -42,22 +42,275 @@ public record Windows(Window window, int examples, int height, int width, int ch
     void at(long in, long out, int tap);
   }
 
+  /** Vectors that are summed up side by side, so that one need not wait for the other. */
+  private static final int ABREAST = 4;
+
   /**
    * {@code y = sum over taps of w x}, one kernel {@code [height, width, 1, channels]} a channel.
    */
   public void depthwise(MemorySegment x, MemorySegment kernel, MemorySegment y) {
-    clear(y, outputs());
-    forEachTap((in, out, tap) -> multiplyAdd(x, in, kernel, (long) tap * channels, y, out));
+    int rows = outHeight();
+    int columns = outWidth();
+    for (int example = 0; example < examples; example++) {
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) {
+          long out = (((long) example * rows + i) * columns + j) * channels;
+          int c = 0;
+          for (; c <= channels - ABREAST * WIDTH; c += ABREAST * WIDTH) {
+            cell(x, kernel, y, example, i, j, out + c, c);
+          }
+          for (; c < channels; c += WIDTH) {
+            cell(x, kernel, y, example, i, j, out + c, c, rest(c, channels));
+          }
+        }
+      }
+    }
+  }
+
+  private void cell(
+      MemorySegment x,
+      MemorySegment kernel,
+      MemorySegment y,
+      int example,
+      int i,
+      int j,
+      long out,
+      int c) {
+    FloatVector s0 = Lanes.zero();
+    FloatVector s1 = Lanes.zero();
+    FloatVector s2 = Lanes.zero();
+    FloatVector s3 = Lanes.zero();
+    for (int p = 0; p < window.height(); p++) {
+      int row = i * window.stride() - window.top() + p * window.dilation();
+      if (row < 0 || row >= height) {
+        continue;
+      }
+      for (int q = 0; q < window.width(); q++) {
+        int column = j * window.stride() - window.left() + q * window.dilation();
+        if (column >= 0 && column < width) {
+          long in = (((long) example * height + row) * width + column) * channels + c;
+          long k = ((long) p * window.width() + q) * channels + c;
+          s0 = load(x, in).fma(load(kernel, k), s0);
+          s1 = load(x, in + WIDTH).fma(load(kernel, k + WIDTH), s1);
+          s2 = load(x, in + 2L * WIDTH).fma(load(kernel, k + 2L * WIDTH), s2);
+          s3 = load(x, in + 3L * WIDTH).fma(load(kernel, k + 3L * WIDTH), s3);
+        }
+      }
+    }
+    store(s0, y, out);
+    store(s1, y, out + WIDTH);
+    store(s2, y, out + 2L * WIDTH);
+    store(s3, y, out + 3L * WIDTH);
+  }
+
+  private void cell(
+      MemorySegment x,
+      MemorySegment kernel,
+      MemorySegment y,
+      int example,
+      int i,
+      int j,
+      long out,
+      int c,
+      VectorMask<Float> rest) {
+    FloatVector sum = Lanes.zero();
+    for (int p = 0; p < window.height(); p++) {
+      int row = i * window.stride() - window.top() + p * window.dilation();
+      if (row < 0 || row >= height) {
+        continue;
+      }
+      for (int q = 0; q < window.width(); q++) {
+        int column = j * window.stride() - window.left() + q * window.dilation();
+        if (column >= 0 && column < width) {
+          long in = (((long) example * height + row) * width + column) * channels + c;
+          long k = ((long) p * window.width() + q) * channels + c;
+          sum = load(x, in, rest).fma(load(kernel, k, rest), sum);
+        }
+      }
+    }
+    store(sum, y, out, rest);
   }
 
   public void depthwiseInputGradient(MemorySegment kernel, MemorySegment dy, MemorySegment dx) {
-    clear(dx, inputs());
-    forEachTap((in, out, tap) -> multiplyAdd(dy, out, kernel, (long) tap * channels, dx, in));
+    for (int example = 0; example < examples; example++) {
+      for (int row = 0; row < height; row++) {
+        for (int column = 0; column < width; column++) {
+          long in = (((long) example * height + row) * width + column) * channels;
+          int c = 0;
+          for (; c <= channels - ABREAST * WIDTH; c += ABREAST * WIDTH) {
+            origin(kernel, dy, dx, example, row, column, in + c, c);
+          }
+          for (; c < channels; c += WIDTH) {
+            origin(kernel, dy, dx, example, row, column, in + c, c, rest(c, channels));
+          }
+        }
+      }
+    }
+  }
+
+  private void origin(
+      MemorySegment kernel,
+      MemorySegment dy,
+      MemorySegment dx,
+      int example,
+      int row,
+      int column,
+      long in,
+      int c) {
+    FloatVector s0 = Lanes.zero();
+    FloatVector s1 = Lanes.zero();
+    FloatVector s2 = Lanes.zero();
+    FloatVector s3 = Lanes.zero();
+    int rows = outHeight();
+    int columns = outWidth();
+    for (int p = 0; p < window.height(); p++) {
+      int i = position(row + window.top() - p * window.dilation(), rows);
+      if (i < 0) {
+        continue;
+      }
+      for (int q = 0; q < window.width(); q++) {
+        int j = position(column + window.left() - q * window.dilation(), columns);
+        if (j >= 0) {
+          long out = (((long) example * rows + i) * columns + j) * channels + c;
+          long k = ((long) p * window.width() + q) * channels + c;
+          s0 = load(dy, out).fma(load(kernel, k), s0);
+          s1 = load(dy, out + WIDTH).fma(load(kernel, k + WIDTH), s1);
+          s2 = load(dy, out + 2L * WIDTH).fma(load(kernel, k + 2L * WIDTH), s2);
+          s3 = load(dy, out + 3L * WIDTH).fma(load(kernel, k + 3L * WIDTH), s3);
+        }
+      }
+    }
+    store(s0, dx, in);
+    store(s1, dx, in + WIDTH);
+    store(s2, dx, in + 2L * WIDTH);
+    store(s3, dx, in + 3L * WIDTH);
+  }
+
+  private void origin(
+      MemorySegment kernel,
+      MemorySegment dy,
+      MemorySegment dx,
+      int example,
+      int row,
+      int column,
+      long in,
+      int c,
+      VectorMask<Float> rest) {
+    FloatVector sum = Lanes.zero();
+    int rows = outHeight();
+    int columns = outWidth();
+    for (int p = 0; p < window.height(); p++) {
+      int i = position(row + window.top() - p * window.dilation(), rows);
+      if (i < 0) {
+        continue;
+      }
+      for (int q = 0; q < window.width(); q++) {
+        int j = position(column + window.left() - q * window.dilation(), columns);
+        if (j >= 0) {
+          long out = (((long) example * rows + i) * columns + j) * channels + c;
+          long k = ((long) p * window.width() + q) * channels + c;
+          sum = load(dy, out, rest).fma(load(kernel, k, rest), sum);
+        }
+      }
+    }
+    store(sum, dx, in, rest);
+  }
+
+  /** The position whose window begins {@code offset} after the padding; -1 if there is none. */
+  private int position(int offset, int positions) {
+    int stride = window.stride();
+    if (stride == 1) {
+      return offset < positions ? offset : -1; // a division takes longer than what it is for
+    }
+    if (offset < 0 || offset % stride != 0) {
+      return -1;
+    }
+    int position = offset / stride;
+    return position < positions ? position : -1;
   }
 
   public void depthwiseKernelGradient(MemorySegment x, MemorySegment dy, MemorySegment dkernel) {
     clear(dkernel, (long) window.taps() * channels);
-    forEachTap((in, out, tap) -> multiplyAdd(x, in, dy, out, dkernel, (long) tap * channels));
+    for (int example = 0; example < examples; example++) {
+      int c = 0;
+      for (; c <= channels - ABREAST * WIDTH; c += ABREAST * WIDTH) {
+        for (int p = 0; p < window.height(); p++) {
+          for (int q = 0; q < window.width(); q++) {
+            tap(x, dy, dkernel, example, p, q, c);
+          }
+        }
+      }
+      for (; c < channels; c += WIDTH) {
+        VectorMask<Float> rest = rest(c, channels);
+        for (int p = 0; p < window.height(); p++) {
+          for (int q = 0; q < window.width(); q++) {
+            tap(x, dy, dkernel, example, p, q, c, rest);
+          }
+        }
+      }
+    }
+  }
+
+  private void tap(
+      MemorySegment x, MemorySegment dy, MemorySegment dkernel, int example, int p, int q, int c) {
+    long k = ((long) p * window.width() + q) * channels + c;
+    FloatVector s0 = load(dkernel, k);
+    FloatVector s1 = load(dkernel, k + WIDTH);
+    FloatVector s2 = load(dkernel, k + 2L * WIDTH);
+    FloatVector s3 = load(dkernel, k + 3L * WIDTH);
+    int rows = outHeight();
+    int columns = outWidth();
+    for (int i = 0; i < rows; i++) {
+      int row = i * window.stride() - window.top() + p * window.dilation();
+      if (row < 0 || row >= height) {
+        continue;
+      }
+      for (int j = 0; j < columns; j++) {
+        int column = j * window.stride() - window.left() + q * window.dilation();
+        if (column >= 0 && column < width) {
+          long in = (((long) example * height + row) * width + column) * channels + c;
+          long out = (((long) example * rows + i) * columns + j) * channels + c;
+          s0 = load(x, in).fma(load(dy, out), s0);
+          s1 = load(x, in + WIDTH).fma(load(dy, out + WIDTH), s1);
+          s2 = load(x, in + 2L * WIDTH).fma(load(dy, out + 2L * WIDTH), s2);
+          s3 = load(x, in + 3L * WIDTH).fma(load(dy, out + 3L * WIDTH), s3);
+        }
+      }
+    }
+    store(s0, dkernel, k);
+    store(s1, dkernel, k + WIDTH);
+    store(s2, dkernel, k + 2L * WIDTH);
+    store(s3, dkernel, k + 3L * WIDTH);
+  }
+
+  private void tap(
+      MemorySegment x,
+      MemorySegment dy,
+      MemorySegment dkernel,
+      int example,
+      int p,
+      int q,
+      int c,
+      VectorMask<Float> rest) {
+    long k = ((long) p * window.width() + q) * channels + c;
+    FloatVector sum = load(dkernel, k, rest);
+    int rows = outHeight();
+    int columns = outWidth();
+    for (int i = 0; i < rows; i++) {
+      int row = i * window.stride() - window.top() + p * window.dilation();
+      if (row < 0 || row >= height) {
+        continue;
+      }
+      for (int j = 0; j < columns; j++) {
+        int column = j * window.stride() - window.left() + q * window.dilation();
+        if (column >= 0 && column < width) {
+          long in = (((long) example * height + row) * width + column) * channels + c;
+          long out = (((long) example * rows + i) * columns + j) * channels + c;
+          sum = load(x, in, rest).fma(load(dy, out, rest), sum);
+        }
+      }
+    }
+    store(sum, dkernel, k, rest);
   }
 
   /** Mean over the taps that lie within the grid. */
@@ -194,21 +447,6 @@ public record Windows(Window window, int examples, int height, int width, int ch
 
   private static void clear(MemorySegment segment, long count) {
     segment.asSlice(0, count << 2).fill((byte) 0);
-  }
-
-  /** {@code to += a b} over the channels of a cell. */
-  private void multiplyAdd(
-      MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment to, long t) {
-    int c = 0;
-    for (; c <= channels - WIDTH; c += WIDTH) {
-      FloatVector sum = load(a, ai + c).fma(load(b, bi + c), load(to, t + c));
-      store(sum, to, t + c);
-    }
-    if (c < channels) {
-      VectorMask<Float> rest = rest(c, channels);
-      FloatVector sum = load(a, ai + c, rest).fma(load(b, bi + c, rest), load(to, t + c, rest));
-      store(sum, to, t + c, rest);
-    }
   }
 
   private void scale(MemorySegment from, long cell, float factor, MemorySegment to) {
