@@ -9,7 +9,12 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = "Measures Blockfront itself.",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchSearchCommand.class, BenchMixersCommand.class, BenchTasksCommand.class})
+    subcommands = {
+      BenchEngineCommand.class,
+      BenchSearchCommand.class,
+      BenchMixersCommand.class,
+      BenchTasksCommand.class
+    })
 final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec;

@@ -1,0 +1,211 @@
+package blockfront.search.train;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.cost.Cost;
+import blockfront.blocks.network.Network;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import tools.jackson.databind.json.JsonMapper;
+
+/** How fast networks are trained: forward, backward and update on one batch, again and again. */
+public final class EngineBench {
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final long SEED = 1;
+  private static final int LEAST_STEPS = 3;
+  private static final double ROUND_SECONDS = 0.5;
+  private static final double WARM_UP_SECONDS = 4;
+
+  private final Catalogue catalogue;
+  private final Set<Pass> passes;
+
+  /**
+   * What one network takes.
+   *
+   * @param threads trainings side by side, one thread each
+   * @param blas library of the matrix products
+   * @param millisPerStep median
+   * @param stepsPerSecond of all threads together
+   * @param peakBytes native memory of one training: buffers, weights and moments
+   * @param gemmFloorMillis three times the forward multiply-adds at the measured rate of products
+   */
+  public record Result(
+      String mixer,
+      int tokens,
+      int channels,
+      int depth,
+      int batch,
+      int threads,
+      String blas,
+      double millisPerStep,
+      double stepsPerSecond,
+      long peakBytes,
+      double gemmFloorMillis) {}
+
+  /** A benchmark with the given passes. */
+  public EngineBench(Catalogue catalogue, Set<Pass> passes) {
+    this.catalogue = catalogue;
+    this.passes = passes;
+  }
+
+  /** Measures a network in several rounds of about half a second, after a warm-up. */
+  public Result measure(BenchNetwork network, int batch, int rounds) {
+    try (Session session = start(network, batch)) {
+      session.warmUp();
+      for (int i = 0; i < rounds; i++) {
+        session.round();
+      }
+      return session.result();
+    }
+  }
+
+  /** Makes a network ready for rounds. */
+  public Session start(BenchNetwork network, int batch) {
+    return new Session(network, batch);
+  }
+
+  /** Steps of one network. Owned by one thread. */
+  public final class Session implements AutoCloseable {
+    private final BenchNetwork network;
+    private final int batch;
+    private final TrainingStep step;
+    private final List<Double> millis = new ArrayList<>();
+
+    private Session(BenchNetwork network, int batch) {
+      this.network = network;
+      this.batch = batch;
+      step = new TrainingStep(network, batch, SEED, passes, catalogue);
+      var random = new SplittableRandom(SEED);
+      var images = new float[step.imageElements()];
+      for (int i = 0; i < images.length; i++) {
+        images[i] = (float) random.nextGaussian();
+      }
+      step.show(images, random.ints(batch, 0, BenchNetwork.CLASSES).toArray());
+    }
+
+    /** Steps until the compiler is done. */
+    public void warmUp() {
+      long began = System.nanoTime();
+      for (int i = 0; i < LEAST_STEPS || seconds(began) < WARM_UP_SECONDS; i++) {
+        step.run();
+      }
+    }
+
+    /** Times single steps for about half a second; their median in milliseconds. */
+    public double round() {
+      var times = new ArrayList<Double>();
+      long began = System.nanoTime();
+      while (times.size() < LEAST_STEPS || seconds(began) < ROUND_SECONDS) {
+        long start = System.nanoTime();
+        step.run();
+        times.add((System.nanoTime() - start) / 1e6);
+      }
+      millis.addAll(times);
+      return median(times);
+    }
+
+    /** Where the time of some steps goes. */
+    public Profile profile() {
+      var profile = new Profile();
+      long began = System.nanoTime();
+      for (int i = 0; i < LEAST_STEPS || seconds(began) < 2 * ROUND_SECONDS; i++) {
+        step.profile(profile);
+        profile.endOfStep();
+      }
+      return profile;
+    }
+
+    /** What the rounds so far say. */
+    public Result result() {
+      double median = median(millis);
+      return EngineBench.this.result(network, batch, 1, median, 1000 / median, step.bytes());
+    }
+
+    @Override
+    public void close() {
+      step.close();
+    }
+  }
+
+  /**
+   * Measures trainings side by side, one thread each.
+   *
+   * @return steps of all threads together, and the median of all
+   */
+  public Result measureInParallel(BenchNetwork network, int batch, int threads, int rounds)
+      throws InterruptedException {
+    var barrier = new CyclicBarrier(threads);
+    try (var executor = Executors.newFixedThreadPool(threads)) {
+      Callable<Result> each =
+          () -> {
+            try (Session session = start(network, batch)) {
+              session.warmUp();
+              barrier.await();
+              for (int i = 0; i < rounds; i++) {
+                session.round();
+              }
+              barrier.await(); // nobody's last steps run alone
+              return session.result();
+            }
+          };
+      var results = new ArrayList<Result>();
+      for (var future : executor.invokeAll(Collections.nCopies(threads, each))) {
+        results.add(future.get());
+      }
+      double together = results.stream().mapToDouble(Result::stepsPerSecond).sum();
+      double median = median(results.stream().map(Result::millisPerStep).toList());
+      return result(network, batch, threads, median, together, results.getFirst().peakBytes());
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Bench failed in a thread: " + e.getCause(), e);
+    }
+  }
+
+  private Result result(
+      BenchNetwork network, int batch, int threads, double millis, double perSecond, long bytes) {
+    Cost cost = Cost.of(Network.of(network.architecture(), catalogue).logits());
+    double floor =
+        3.0 * batch * (cost.multiplyAdds() + cost.fourier()) / (Blas.multiplyAddsPerSecond() / 1e3);
+    return new Result(
+        network.mixer().label(),
+        network.tokens(),
+        network.channels(),
+        network.depth(),
+        batch,
+        threads,
+        Blas.name(),
+        millis,
+        perSecond,
+        bytes,
+        floor);
+  }
+
+  /** A list of results as JSON. */
+  public static String json(List<Result> results) {
+    return JSON.writeValueAsString(results);
+  }
+
+  /** One result as JSON, in one line. */
+  public static String json(Result result) {
+    return JSON.writeValueAsString(result);
+  }
+
+  private static double seconds(long began) {
+    return (System.nanoTime() - began) / 1e9;
+  }
+
+  private static double median(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1
+        ? sorted[middle]
+        : Arrays.stream(sorted, middle - 1, middle + 1).average().orElse(0);
+  }
+}

@@ -1,0 +1,134 @@
+package blockfront.search.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.graph.Gradient;
+import blockfront.blocks.graph.Op;
+import blockfront.blocks.graph.Parameters;
+import blockfront.blocks.graph.Shape;
+import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.network.Network;
+import blockfront.blocks.network.Regularisation;
+import blockfront.blocks.network.Task;
+import blockfront.blocks.spi.Block;
+import blockfront.blocks.spi.Technique;
+import blockfront.search.train.BenchNetwork.Mixer;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What makes plans faster changes nothing else. */
+class PassTest {
+
+  private static final int EXAMPLES = 4;
+
+  /** Both sides are in single precision; recurrences make the most of it. */
+  private static final double ROUNDING = 5e-4;
+
+  private static final Catalogue CATALOGUE = Catalogue.load();
+
+  static Stream<Named<Block>> blocks() {
+    return CATALOGUE.all().stream()
+        .filter(block -> !(block instanceof Technique))
+        .map(block -> Named.of(block.id(), block));
+  }
+
+  /** With every pass, example by example, against none. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("blocks")
+  void everyBlockTrainsTheSameWithAndWithoutThem(Block block) {
+    Task task = SmallNetworks.data(block).task();
+    if (task.sequence().isEmpty()) {
+      task = new Task.ImageClassification(Shape.of(13, 12, 2), 3);
+    }
+    Network network =
+        Network.describe(SmallNetworks.with(block, task), CATALOGUE, new Regularisation(0.5));
+    var objective = new Objective(task, network.logits(), 0.1);
+    Parameters parameters = Parameters.of(List.of(network.logits()));
+    var outputs = new ArrayList<Tensor>();
+    outputs.add(objective.loss());
+    outputs.addAll(Gradient.of(objective.loss(), objective.share(), parameters.tensors()).values());
+
+    List<float[]> plain = results(outputs, parameters, Pass.NONE);
+    List<float[]> fast = results(outputs, parameters, Pass.ALL);
+
+    for (int i = 0; i < outputs.size(); i++) {
+      double scale = 2e-3;
+      for (float value : plain.get(i)) {
+        scale = Math.max(scale, Math.abs(value));
+      }
+      for (int j = 0; j < plain.get(i).length; j++) {
+        assertThat((double) fast.get(i)[j])
+            .as("element %d of %s in %s", j, outputs.get(i), outputs.get(i).scope())
+            .isCloseTo(plain.get(i)[j], within(ROUNDING * scale));
+      }
+    }
+  }
+
+  static Stream<Arguments> mixersAndPasses() {
+    return Arrays.stream(Mixer.values())
+        .flatMap(mixer -> Arrays.stream(Pass.values()).map(pass -> Arguments.of(mixer, pass)));
+  }
+
+  @ParameterizedTest(name = "{0} without {1}")
+  @MethodSource("mixersAndPasses")
+  void eachCanBeLeftOut(Mixer mixer, Pass pass) {
+    Set<Pass> others = EnumSet.complementOf(EnumSet.of(pass));
+    double[] with = EngineLosses.losses(mixer, CATALOGUE, Pass.ALL);
+    double[] without = EngineLosses.losses(mixer, CATALOGUE, others);
+    for (int i = 0; i < with.length; i++) {
+      assertThat(without[i]).as("step %d", i).isCloseTo(with[i], within(2e-5 * with[i]));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Mixer.class)
+  void slicesNeedLessMemoryThanTheBatch(Mixer mixer) {
+    try (var sliced = new TrainingStep(network(mixer), 64, 1, Pass.ALL, CATALOGUE);
+        var whole =
+            new TrainingStep(
+                network(mixer), 64, 1, EnumSet.complementOf(EnumSet.of(Pass.SLICES)), CATALOGUE)) {
+      assertThat(sliced.bytes()).isLessThan(whole.bytes() / 2);
+    }
+  }
+
+  private static BenchNetwork network(Mixer mixer) {
+    return new BenchNetwork(mixer, 64, 64, 2);
+  }
+
+  private static List<float[]> results(
+      List<Tensor> outputs, Parameters parameters, Set<Pass> passes) {
+    var random = new SplittableRandom(3);
+    try (Weights weights = Weights.initial(parameters, 1);
+        var plan = new Plan(outputs, EXAMPLES, weights.of(parameters), passes, 1)) {
+      for (Tensor tensor : Tensor.inOrder(outputs)) {
+        if (tensor.op() instanceof Op.Input) {
+          MemorySegment buffer = plan.buffer(tensor);
+          for (long i = 0; i < EXAMPLES * tensor.shape().elements(); i++) {
+            buffer.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (0.6 * random.nextGaussian()));
+          }
+        }
+      }
+      plan.poison();
+      plan.drawMasks(7);
+      plan.run();
+      plan.run(); // nothing may depend on what an earlier pass left behind
+      return outputs.stream()
+          .map(output -> plan.buffer(output).toArray(ValueLayout.JAVA_FLOAT))
+          .toList();
+    }
+  }
+}
