@@ -62,14 +62,23 @@ public final class DepthwiseConvolution implements TokenMixer {
   @Override
   public Tensor mix(Tensor x, Setting setting) {
     Shape shape = Tokens.grid("Depthwise convolution", x).shape();
-    int size = fitting(setting.of(KERNEL), shape);
-    int channels = shape.size(2);
-    Tensor kernel = Tensor.weight("weight", Init.TRUNCATED_NORMAL_002, size, size, 1, channels);
-    return x.convolve(kernel, Window.same(size), channels)
-        .plus(Tensor.offset("bias", Init.ZEROS, channels));
+    return convolve(x, fitting(setting.of(KERNEL), shape));
   }
 
-  private static int fitting(int size, Shape grid) {
+  /** With a bias; the grid stays. */
+  static Tensor convolve(Tensor x, int size) {
+    int channels = x.shape().size(2);
+    return unbiased(x, size).plus(Tensor.offset("bias", Init.ZEROS, channels));
+  }
+
+  static Tensor unbiased(Tensor x, int size) {
+    int channels = x.shape().size(2);
+    Tensor kernel = Tensor.weight("weight", Init.TRUNCATED_NORMAL_002, size, size, 1, channels);
+    return x.convolve(kernel, Window.same(size), channels);
+  }
+
+  /** The largest odd size not above the wanted one that a grid can use; a repair is told. */
+  static int fitting(int size, Shape grid) {
     if (size % 2 == 0) {
       throw new IllegalArgumentException(
           "Depthwise convolution needs a kernel of odd size, got " + size);

@@ -65,7 +65,12 @@ public final class GlobalFilter implements TokenMixer {
 
   @Override
   public Tensor mix(Tensor x, Setting setting) {
-    Shape shape = Tokens.grid("Global filter", x).shape();
+    return filter(Tokens.grid("Global filter", x));
+  }
+
+  /** Of any grid {@code [height, width, channels]}. */
+  static Tensor filter(Tensor x) {
+    Shape shape = x.shape();
     var transform = new Rfft2(shape.size(0), shape.size(1));
     int rows = shape.size(0);
     int half = transform.columns();

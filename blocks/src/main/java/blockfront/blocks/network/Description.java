@@ -201,7 +201,7 @@ final class Description {
   }
 
   /** Describes one block in its scope; what goes wrong names the place. */
-  static Tensor part(String name, Supplier<Tensor> description) {
+  static <T> T part(String name, Supplier<T> description) {
     return Scope.in(name, () -> placed(description));
   }
 

@@ -59,6 +59,21 @@ final class LayerParts implements Wrapper.Parts {
   }
 
   @Override
+  public boolean sharesNorm() {
+    return layer
+        .mixer()
+        .map(
+            choice ->
+                Description.part(
+                    "mixer",
+                    () -> {
+                      var mixer = catalogue.tokenMixer(choice.id());
+                      return mixer.sharesNorm(Description.setting(mixer, choice, causal));
+                    }))
+        .orElse(false);
+  }
+
+  @Override
   public boolean mixesTokens() {
     return layer.mixer().isPresent();
   }

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/** MLP-Mixer, gMixer, gMLP, ResMLP and Activator. */
+/** MLP-Mixer, gMixer, gMLP, ResMLP, Activator and NiNformer. */
 final class Perceptrons {
 
   private Perceptrons() {}
@@ -48,6 +48,7 @@ final class Perceptrons {
     networks.put("resmlp_b24", residual(768, 24, 1e-6));
     networks.put("activator_repo_train_py_", activator(Optional.of(MLP.with(Mlp.EXPANSION, 2))));
     networks.put("activator_geglu_only_repo_", activator(Optional.empty()));
+    networks.put("ninformer_repo_train_py_", ninformer());
     return networks;
   }
 
@@ -90,6 +91,23 @@ final class Perceptrons {
             Choice.of("activator_mixer"),
             channel,
             0);
+    return new Architecture(
+        Shape.of(32, 32, 3),
+        10,
+        Built.patches(4),
+        NO_POSITION,
+        List.of(new Stage(256, Optional.empty(), Collections.nCopies(4, layer))),
+        NO_NORM,
+        MEAN_POOL);
+  }
+
+  /** As its code trains it, on CIFAR-10; one norm a layer. */
+  private static Architecture ninformer() {
+    Layer layer =
+        Built.layer(
+            LAYER_NORM.with(LayerNorm.EPSILON, 1e-5),
+            Choice.of("ninformer"),
+            MLP.with(Mlp.EXPANSION, 2));
     return new Architecture(
         Shape.of(32, 32, 3),
         10,

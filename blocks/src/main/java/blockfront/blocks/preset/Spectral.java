@@ -24,7 +24,7 @@ import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** GFNet and SpectFormer. */
+/** GFNet, SpectFormer and SVT. */
 final class Spectral {
 
   private static final Choice FILTER = Choice.of("gfnet_filter");
@@ -46,11 +46,21 @@ final class Spectral {
     networks.put("spectformer_s", spectral(384, 4, 15));
     networks.put("spectformer_b", spectral(512, 4, 15));
     networks.put(
-        "spectformer_h_s", hierarchical(32, List.of(64, 128, 320, 448), List.of(3, 4, 6, 3)));
+        "spectformer_h_s",
+        hierarchical(FILTER, 2, 32, List.of(64, 128, 320, 448), List.of(3, 4, 6, 3)));
     networks.put(
-        "spectformer_h_b", hierarchical(64, List.of(64, 128, 320, 512), List.of(3, 4, 12, 3)));
+        "spectformer_h_b",
+        hierarchical(FILTER, 2, 64, List.of(64, 128, 320, 512), List.of(3, 4, 12, 3)));
     networks.put(
-        "spectformer_h_l", hierarchical(64, List.of(96, 192, 384, 512), List.of(3, 6, 18, 3)));
+        "spectformer_h_l",
+        hierarchical(FILTER, 2, 64, List.of(96, 192, 384, 512), List.of(3, 6, 18, 3)));
+    Choice scatter = Choice.of("svt_scatter");
+    networks.put(
+        "svt_h_s", hierarchical(scatter, 1, 32, List.of(64, 128, 320, 448), List.of(3, 4, 6, 3)));
+    networks.put(
+        "svt_h_b", hierarchical(scatter, 1, 64, List.of(64, 128, 320, 512), List.of(3, 4, 12, 3)));
+    networks.put(
+        "svt_h_l", hierarchical(scatter, 1, 64, List.of(96, 192, 384, 512), List.of(3, 6, 18, 3)));
     return networks;
   }
 
@@ -78,7 +88,9 @@ final class Spectral {
         MEAN_POOL);
   }
 
-  private static Architecture hierarchical(int hidden, List<Integer> widths, List<Integer> depths) {
+  /** Some stages of a spectral mixer, then attention. */
+  private static Architecture hierarchical(
+      Choice spectral, int stages, int hidden, List<Integer> widths, List<Integer> depths) {
     Choice attention = Choice.of("softmax_mha").with(SoftmaxAttention.HEAD_DIM, 32);
     List<List<Layer>> layers =
         IntStream.range(0, 4)
@@ -86,7 +98,7 @@ final class Spectral {
                 i -> {
                   Choice channel =
                       Choice.of("pvt2_convffn").with(ConvolutionalMlp.EXPANSION, i < 2 ? 8 : 4);
-                  Layer layer = Built.layer(LAYER_NORM, i < 2 ? FILTER : attention, channel);
+                  Layer layer = Built.layer(LAYER_NORM, i < stages ? spectral : attention, channel);
                   return Collections.nCopies(depths.get(i), layer);
                 })
             .toList();

@@ -31,4 +31,9 @@ public non-sealed interface TokenMixer extends Block {
   default long state(Shape tokens, Setting setting) {
     return traits().mixes() == Traits.Mixing.NONE ? 0 : tokens.elements();
   }
+
+  /** Whether the layer it is in has one norm for both branches, as its paper's code has. */
+  default boolean sharesNorm(Setting setting) {
+    return false;
+  }
 }

@@ -29,6 +29,9 @@ public non-sealed interface Wrapper extends Block {
      */
     Tensor pass(Supplier<Tensor> description);
 
+    /** Whether the token mixer is used with one norm for all branches. */
+    boolean sharesNorm();
+
     boolean mixesTokens();
 
     /** The token mixer; the argument itself if there is none. */

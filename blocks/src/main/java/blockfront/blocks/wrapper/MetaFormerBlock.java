@@ -66,7 +66,8 @@ public final class MetaFormerBlock implements Wrapper {
 
   @Override
   public Tensor wrap(Tensor x, Parts parts, Setting setting) {
-    UnaryOperator<Tensor> norm = setting.of(SHARED_NORM) ? parts::sharedNorm : parts::norm;
+    boolean shared = setting.of(SHARED_NORM) || parts.sharesNorm();
+    UnaryOperator<Tensor> norm = shared ? parts::sharedNorm : parts::norm;
     boolean scaled = setting.of(RESIDUAL_SCALE);
     Tensor y = x;
     if (parts.mixesTokens()) {
