@@ -81,6 +81,11 @@ public final class Catalogue {
     return blocks.stream().filter(block -> block.category() == category).toList();
   }
 
+  /** The blocks that can stand where those of a category do: neurons can in place of norms. */
+  public List<Block> fitting(Category category) {
+    return category == Category.NORM ? List.copyOf(norms()) : all(category);
+  }
+
   public List<TokenMixer> tokenMixers() {
     return all(TokenMixer.class);
   }

@@ -5,6 +5,7 @@ import blockfront.blocks.spi.Head;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.spi.Source;
+import blockfront.blocks.spi.TimeSteps;
 import blockfront.blocks.spi.Tokens;
 import blockfront.blocks.spi.Traits;
 import com.google.auto.service.AutoService;
@@ -56,9 +57,14 @@ public final class MeanPool implements Head {
 
   @Override
   public Tensor read(Tensor x, UnaryOperator<Tensor> norm, int classes, Setting setting) {
+    boolean before = setting.of(NORM).equals("before");
+    if (TimeSteps.isTrain(x)) {
+      // over the grid first: neurons in the place of a norm see one current a step
+      Tensor train = before ? norm.apply(x).mean(1, 2) : norm.apply(x.mean(1, 2));
+      return train.mean(0).linear(classes).reshape(classes);
+    }
     Tensor tokens = Tokens.sequence(x);
-    Tensor mean =
-        setting.of(NORM).equals("before") ? norm.apply(tokens).mean(0) : norm.apply(tokens.mean(0));
+    Tensor mean = before ? norm.apply(tokens).mean(0) : norm.apply(tokens.mean(0));
     return mean.linear(classes).reshape(classes);
   }
 }

@@ -1,6 +1,7 @@
 package blockfront.blocks.network;
 
 import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.graph.Function;
 import blockfront.blocks.graph.Op;
 import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Tensor;
@@ -30,6 +31,15 @@ public record Network(Tensor input, Tensor logits, List<String> repairs, Optiona
 
   public Network {
     repairs = List.copyOf(repairs);
+  }
+
+  /**
+   * Whether neurons fire in it. Rounding alone can tip a spike, so two exact readers of such a
+   * network may differ on a few examples.
+   */
+  public boolean spiking() {
+    return logits.inOrder().stream()
+        .anyMatch(each -> each.op() instanceof Op.Pointwise(Function function) && function.spike());
   }
 
   /** For inference: nothing random. */

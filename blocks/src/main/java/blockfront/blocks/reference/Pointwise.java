@@ -25,6 +25,7 @@ final class Pointwise {
       case SQUARE -> x * x;
       case ABS -> Math.abs(x);
       case STEP -> x > 0 ? 1 : 0;
+      case SPIKE_SIGMOID, SPIKE_ARCTAN -> x >= 0 ? 1 : 0;
     };
   }
 
@@ -46,6 +47,8 @@ final class Pointwise {
       case SQUARE -> 2 * x;
       case ABS -> Math.signum(x);
       case STEP -> 0;
+      case SPIKE_SIGMOID -> 4 * sigmoid(4 * x) * (1 - sigmoid(4 * x));
+      case SPIKE_ARCTAN -> 1 / (1 + Math.PI * x * Math.PI * x);
     };
   }
 

@@ -6,6 +6,7 @@ public enum Category {
   CHANNEL_MIXER("channel-mixer"),
   WRAPPER("wrapper"),
   NORM("norm/gate"),
+  NEURON("neuron"),
   STEM("stem/embedding"),
   DOWNSAMPLING("downsampling"),
   POSITION("position"),

@@ -19,7 +19,10 @@ record Expression(String name, Tensor output, List<Tensor> wanted) {
     var all = new ArrayList<Expression>();
     all.addAll(arithmetic());
     for (Function function : Function.values()) {
-      all.add(pointwise(function));
+      // what spikes are trained by is not their slope
+      if (!function.spike()) {
+        all.add(pointwise(function));
+      }
     }
     all.addAll(products());
     all.addAll(convolutions());
@@ -69,6 +72,8 @@ record Expression(String name, Tensor output, List<Tensor> wanted) {
         switch (function) {
           case LOG, SQRT -> x.apply(Function.SQUARE).plus(0.5);
           case GELU, GELU_TANH, SILU, RELU, SIGMOID, TANH, EXP, SQUARE, ABS, STEP -> x;
+          case SPIKE_SIGMOID, SPIKE_ARCTAN ->
+              throw new IllegalArgumentException("no slope: " + function);
         };
     Tensor y = inDomain.apply(function);
     // a step alone has no slope to be compared with

@@ -356,6 +356,8 @@ final class PytorchSource {
       case SQUARE -> call("torch.square", x);
       case ABS -> call("torch.abs", x);
       case STEP -> Python.name("(%s > 0).float()".formatted(x(y)));
+      case SPIKE_SIGMOID -> call("spike_sigmoid", x);
+      case SPIKE_ARCTAN -> call("spike_arctan", x);
     };
   }
 

@@ -264,7 +264,9 @@ public final class ArchitectureJson {
   private static Block block(JsonReader node, Catalogue catalogue, Category category) {
     String id = node.string();
     List<Block> parts =
-        catalogue.all(category).stream().filter(block -> !(block instanceof Technique)).toList();
+        catalogue.fitting(category).stream()
+            .filter(block -> !(block instanceof Technique))
+            .toList();
     return parts.stream()
         .filter(block -> block.id().equals(id))
         .findFirst()

@@ -235,7 +235,7 @@ public final class BlueprintText {
     int open = text.indexOf('(');
     String id = open < 0 ? text : text.substring(0, open);
     Block block =
-        catalogue.all(category).stream()
+        catalogue.fitting(category).stream()
             .filter(each -> !(each instanceof Technique))
             .filter(each -> each.id().equals(id))
             .findFirst()

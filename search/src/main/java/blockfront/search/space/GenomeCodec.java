@@ -311,7 +311,7 @@ public final class GenomeCodec implements Genome {
   }
 
   private Block block(String id, Category category) {
-    return catalogue.all(category).stream()
+    return catalogue.fitting(category).stream()
         .filter(block -> !(block instanceof Technique))
         .filter(block -> block.id().equals(id))
         .findFirst()
@@ -322,7 +322,7 @@ public final class GenomeCodec implements Genome {
                         .formatted(
                             category.text(),
                             id,
-                            catalogue.all(category).stream().map(Block::id).toList())));
+                            catalogue.fitting(category).stream().map(Block::id).toList())));
   }
 
   private void require(List<String> ids, Category category) {

@@ -93,6 +93,7 @@ final class SameDiffArithmetic {
       case SQUARE -> x.mul(x);
       case ABS -> graph.math().abs(x);
       case STEP -> step(x);
+      case SPIKE_SIGMOID, SPIKE_ARCTAN -> step(x.neg()).rsub(1);
     };
   }
 
@@ -127,6 +128,11 @@ final class SameDiffArithmetic {
       case SQUARE -> x.mul(2);
       case ABS -> graph.math().sign(x);
       case STEP -> graph.zerosLike(x);
+      case SPIKE_SIGMOID -> {
+        SDVariable sigmoid = graph.nn().sigmoid(x.mul(4));
+        yield sigmoid.mul(sigmoid.rsub(1)).mul(4);
+      }
+      case SPIKE_ARCTAN -> x.mul(x).mul(Math.PI * Math.PI).add(1).rdiv(1);
     };
   }
 

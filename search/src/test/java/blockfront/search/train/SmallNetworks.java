@@ -10,7 +10,10 @@ import blockfront.blocks.spi.Block;
 import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Choice;
 import blockfront.blocks.spi.Layout;
+import blockfront.blocks.spi.Neuron;
+import blockfront.blocks.spi.Norm;
 import blockfront.blocks.spi.Setting;
+import blockfront.blocks.spi.TimeSteps;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.DataSets;
 import blockfront.search.space.Admission;
@@ -53,12 +56,11 @@ public final class SmallNetworks {
     // what needs no grid and sees no later token, where a task wants that
     String mixer = task.sequence().isPresent() ? "gated_sdpa" : "pool_mixer";
     Function<Category, Optional<Choice>> own =
-        category ->
-            block.category() == category ? Optional.of(Choice.of(block.id())) : Optional.empty();
+        category -> block.category() == category ? Optional.of(choice(block)) : Optional.empty();
     Layer layer =
         new Layer(
             own.apply(Category.WRAPPER).orElse(Choice.of("metaformer_block")),
-            own.apply(Category.NORM).orElse(Choice.of("layer_norm")),
+            block instanceof Norm ? choice(block) : Choice.of("layer_norm"),
             Optional.of(own.apply(Category.TOKEN_MIXER).orElse(Choice.of(mixer))),
             Optional.of(own.apply(Category.CHANNEL_MIXER).orElse(Choice.of("mlp"))),
             0.5);
@@ -78,5 +80,13 @@ public final class SmallNetworks {
         block.id().equals("class_token")
             ? Choice.of("mean_pool")
             : own.apply(Category.HEAD).orElse(Choice.of(admission.usualHead())));
+  }
+
+  /** As it is, but for neurons: two steps are enough, and few tokens need low thresholds. */
+  private static Choice choice(Block block) {
+    Choice choice = Choice.of(block.id());
+    Choice lively =
+        block.knobs().contains(Neuron.THRESHOLD) ? choice.with(Neuron.THRESHOLD, 0.25) : choice;
+    return block.knobs().contains(TimeSteps.STEPS) ? lively.with(TimeSteps.STEPS, 2) : lively;
   }
 }

@@ -256,6 +256,9 @@ final class OnnxLowering {
       case ABS -> node(y, "Abs", x);
       case STEP ->
           node(y, "Cast", node(y, "Greater", x, graph.scalar(0)), OnnxGraph.integer("to", 1));
+      case SPIKE_SIGMOID, SPIKE_ARCTAN ->
+          node(
+              y, "Cast", node(y, "GreaterOrEqual", x, graph.scalar(0)), OnnxGraph.integer("to", 1));
     };
   }
 

@@ -255,6 +255,7 @@ public final class Pointwise {
       case SQUARE -> x.mul(x);
       case ABS -> x.abs();
       case STEP -> Lanes.zero().blend(1, x.compare(VectorOperators.GT, 0));
+      case SPIKE_SIGMOID, SPIKE_ARCTAN -> Lanes.zero().blend(1, x.compare(VectorOperators.GE, 0));
     };
   }
 
@@ -291,6 +292,14 @@ public final class Pointwise {
               .blend(1, x.compare(VectorOperators.GT, 0))
               .blend(-1, x.compare(VectorOperators.LT, 0));
       case STEP -> Lanes.zero();
+      case SPIKE_SIGMOID -> {
+        FloatVector s = Lanes.sigmoid(x.mul(4));
+        yield s.mul(vector(1).sub(s)).mul(4);
+      }
+      case SPIKE_ARCTAN -> {
+        FloatVector turn = x.mul((float) Math.PI);
+        yield vector(1).div(turn.fma(turn, vector(1)));
+      }
     };
   }
 
