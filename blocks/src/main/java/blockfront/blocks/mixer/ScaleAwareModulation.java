@@ -44,7 +44,7 @@ public final class ScaleAwareModulation implements TokenMixer {
   @Override
   public String summary() {
     return "Convolutions of several sizes, mixed with each other, say how much of each channel of a"
-               + " token passes.";
+        + " token passes.";
   }
 
   @Override

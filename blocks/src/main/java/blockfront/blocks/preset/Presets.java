@@ -57,6 +57,7 @@ public final class Presets {
     networks.putAll(Spectral.all());
     networks.putAll(Perceptrons.all());
     networks.putAll(LinearAttentions.all());
+    networks.putAll(Spiking.all());
     return Collections.unmodifiableSequencedMap(networks);
   }
 }

@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -45,24 +44,9 @@ class CatalogueTest {
         .hasAtLeastOneElementOfType(Mlp.class);
   }
 
-  /** Of the index of the catalogue, what is not there yet; it only ever shrinks. */
-  private static final Set<String> TO_COME =
-      Set.of(
-          "svt_scatter",
-          "ninformer",
-          "maxim_mab",
-          "hornet_gnconv",
-          "smt_sam",
-          "lif",
-          "spikformer_ssa",
-          "sdsa",
-          "sps_stem");
-
   @ParameterizedTest(name = "{0}")
   @CsvFileSource(resources = "index.csv", useHeadersInDisplayName = true)
   void theIndexOfTheCatalogueIsThere(String id, String tier, String category) {
-    Assumptions.assumeFalse(TO_COME.contains(id), () -> id + " is still to come");
-
     assertThat(Catalogue.load().find(id))
         .as("%s of tier %s", category, tier)
         .hasValueSatisfying(
