@@ -52,14 +52,7 @@ final class Counting {
       case Op.Multiply _ -> Memory.masked(tensor) ? Cost.NONE : elementwise(elements(tensor));
       case Op.Affine _, Op.Pointwise _, Op.Normalise _, Op.BatchNormalise _ ->
           elementwise(elements(tensor));
-      case Op.MatMul(boolean transposeLeft, boolean _) -> {
-        int inner = tensor.operand(0).shape().size(transposeLeft ? -2 : -1);
-        yield product(tensor, inner);
-      }
-      case Op.Convolution _ -> {
-        Shape kernel = tensor.operand(1).shape();
-        yield product(tensor, kernel.elements() / kernel.size(-1));
-      }
+      case Op.MatMul _, Op.Convolution _ -> product(tensor);
       case Op.Softmax _ -> softmax(elements(tensor));
       case Op.AveragePool(Window window) ->
           elementwise(Math.multiplyExact(window.taps(), elements(tensor)));
@@ -91,12 +84,27 @@ final class Counting {
     };
   }
 
-  /** Each element of the result is a sum of {@code inner} products. */
-  private Cost product(Tensor tensor, long inner) {
+  /** Multiply-adds of a matrix product or a convolution; 0 for anything else. */
+  static long products(Tensor tensor) {
+    // each element of the result is a sum of so many products
+    long inner =
+        switch (tensor.op()) {
+          case Op.MatMul(boolean transposeLeft, boolean _) ->
+              tensor.operand(0).shape().size(transposeLeft ? -2 : -1);
+          case Op.Convolution _ -> {
+            Shape kernel = tensor.operand(1).shape();
+            yield kernel.elements() / kernel.size(-1);
+          }
+          case Op.Leaf _, Op.Forward _, Op.Backward _ -> 0;
+        };
+    return Math.multiplyExact(elements(tensor), inner);
+  }
+
+  private Cost product(Tensor tensor) {
     if (tensor.operands().stream().anyMatch(sums::contains)) {
       return elementwise(elements(tensor));
     }
-    long multiplyAdds = Math.multiplyExact(elements(tensor), inner);
+    long multiplyAdds = products(tensor);
     return tensor.operands().stream().anyMatch(transforms::contains)
         ? new Cost(0, 0, multiplyAdds, 0, 0, 0)
         : new Cost(multiplyAdds, 0, 0, 0, 0, 0);

@@ -10,6 +10,7 @@ import blockfront.blocks.network.Architecture;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.DataSets;
 import blockfront.search.space.BlueprintText;
+import blockfront.search.train.SmallNetworks;
 import blockfront.search.train.SmallTrainings;
 import blockfront.search.train.TrainedNetwork;
 import java.nio.file.Path;
@@ -100,6 +101,31 @@ class ProbesTest {
     assertThatThrownBy(() -> new EnergyProbe(-1, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Energy needs costs of at least 0, got -1.0 and 0.0");
+  }
+
+  /** Of a network whose only neurons stand before its MLP, and its token mixer does no products. */
+  @Test
+  void spikesAreCountedAndCostLessThanNumbers(@TempDir Path folder) {
+    DataSet digits = DataSets.load("digits");
+    Architecture architecture =
+        SmallNetworks.with(CATALOGUE.block("spiking_mlp"), digits.shape(), digits.classes().size());
+    Path weights = folder.resolve("weights.safetensors");
+    SmallTrainings.train(architecture, CATALOGUE, digits, SmallTrainings.RECIPE, weights);
+    try (var network = TrainedNetwork.load(architecture, CATALOGUE, weights)) {
+      Cost cost = Cost.of(network.network().logits());
+      EnergyProbe.Activity activity =
+          EnergyProbe.activity(network, digits.test(), digits.normalisation(), 50);
+
+      // the second layer of the MLP: 64 hidden channels to 16, for 9 tokens at 2 steps
+      assertThat(activity.mostSpikeOperations()).isEqualTo(2 * 9 * 64 * 16);
+      assertThat(activity.multiplyAdds())
+          .isEqualTo(cost.multiplyAdds() - activity.mostSpikeOperations());
+      assertThat(activity.rate()).isStrictlyBetween(0.0, 0.6);
+      assertThat(EnergyProbe.STANDARD.picojoules(activity))
+          .isLessThan(EnergyProbe.STANDARD.picojoules(cost))
+          .isCloseTo(
+              4.6 * activity.multiplyAdds() + 0.9 * activity.spikeOperations(), within(1e-6));
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package blockfront.web.cli;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.cost.Cost;
+import blockfront.blocks.cost.SpikeOperations;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Network;
@@ -68,6 +69,10 @@ final class CostCommand implements Callable<Integer> {
       node.put("classes", architecture.classes());
       Json.put(node, cost);
       node.put("stateBytes", State.of(architecture, catalogue).bytes());
+      long spikes = SpikeOperations.of(network.logits()).multiplyAdds();
+      if (spikes > 0) {
+        node.put("spikeOperations", spikes);
+      }
       node.put("rules", Cost.RULES_VERSION);
       network.repairs().forEach(node.putArray("repairs")::add);
       ObjectNode parts = node.putObject("parts");
@@ -102,6 +107,12 @@ final class CostCommand implements Callable<Integer> {
     row(out, "softmax", cost.softmax());
     row(out, "peak activations", cost.peakActivations());
     row(out, "state bytes", state.bytes());
+    long spikes = SpikeOperations.of(network.logits()).multiplyAdds();
+    if (spikes > 0) {
+      out.printf(
+          "  %-18s %,20d of the multiply-adds, if every neuron fired at every step%n",
+          "spike operations", spikes);
+    }
     out.println("  by part:");
     for (Map.Entry<String, Cost> part : Cost.byScope(network.logits(), 2).entrySet()) {
       out.printf(

@@ -76,6 +76,19 @@ class CommandLineTest {
         .contains("fourier", "elementwise", "softmax", "peakActivations", "stateBytes");
   }
 
+  /**
+   * All multiply-adds but those of the first convolution, which sees the image, and of the head.
+   */
+  @Test
+  void costOfASpikingNetworkTellsWhatSpikesAskFor() {
+    JsonNode cost =
+        run("cost", "--preset", "spikformer_8_384", "--input", "32x32x3", "--json").json();
+    assertThat(cost.path("spikeOperations").longValue())
+        .isEqualTo(cost.path("multiplyAdds").longValue() - 9L * 3 * 48 * 32 * 32 - 384L * 1000);
+    assertThat(run("cost", "--preset", "spikformer_8_384").out())
+        .contains("of the multiply-adds, if every neuron fired at every step");
+  }
+
   @Test
   void costIsOfTheInputThatIsAskedFor() {
     long small =
