@@ -277,4 +277,41 @@ class ChannelMixersTest {
   private static Described of(ChannelMixer mixer, Setting setting) {
     return Described.of(GRID, x -> mixer.mix(x, setting));
   }
+
+  @Test
+  void channelAttentionThatKnowsNothingPassesHalf() {
+    for (String form : ChannelAttention.FORM.choices()) {
+      Setting setting = Setting.STANDARD.with(ChannelAttention.FORM, form);
+      Described attention =
+          Described.of(Shape.of(3, 4, 8), x -> new ChannelAttention().mix(x, setting)).random(1);
+      attention.set("excite.weight", 0).set("excite.bias", 0);
+      double[] half = attention.atRandom(2);
+      attention.set("excite.bias", 1e3);
+      double[] whole = attention.atRandom(2);
+
+      for (int i = 0; i < half.length; i++) {
+        assertThat(half[i]).as(form).isCloseTo(whole[i] / 2, within(1e-12));
+      }
+    }
+  }
+
+  /** Both convolutions keep the middle alone; the leaky ReLU is then all there is. */
+  @Test
+  void theLeakyReluKeepsAFifthOfWhatIsNegative() {
+    Described attention =
+        Described.of(Shape.of(3, 4, 2), x -> new ChannelAttention().mix(x, Setting.STANDARD));
+    for (String part : new String[] {"expand", "contract"}) {
+      attention
+          .set(part + ".weight", i -> i / 4 == 4 && i / 2 % 2 == i % 2 ? 1 : 0)
+          .set(part + ".bias", 0);
+    }
+    attention.set("excite.bias", 1e3);
+    double[] x = attention.input(2);
+    double[] y = attention.at(x);
+
+    for (int i = 0; i < x.length; i++) {
+      assertThat(y[i]).isCloseTo(x[i] > 0 ? x[i] : 0.2 * x[i], within(1e-12));
+    }
+    assertThat(attention.cost().parameters()).isEqualTo(2 * (9 * 4 + 2) + 2 + 1 + 2 + 2);
+  }
 }
