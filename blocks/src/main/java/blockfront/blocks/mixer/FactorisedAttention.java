@@ -150,7 +150,8 @@ public final class FactorisedAttention implements TokenMixer {
     }
     if (heads != wanted || each * parts != 7 * channels) {
       Scope.repaired(
-          "%d channels do not fall into groups of %d sixteenths with %d heads; used %d and %s%d with %d"
+          ("%d channels do not fall into groups of %d sixteenths with %d heads; "
+                  + "used %d and %s%d with %d")
               .formatted(
                   channels,
                   7 * 16 / parts,
