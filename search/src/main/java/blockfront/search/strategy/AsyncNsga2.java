@@ -19,6 +19,7 @@ public final class AsyncNsga2 implements SearchStrategy {
   private final Proposals proposals;
   private final Population survivors;
   private final Map<Long, Child> inFlight = new LinkedHashMap<>();
+  private final Stagnation stagnation = new Stagnation(2 * POPULATION);
   private final Start start;
 
   public AsyncNsga2(Genome genome, long seed) {
@@ -32,7 +33,7 @@ public final class AsyncNsga2 implements SearchStrategy {
     if (proposals.asked() < start.size()) {
       return proposals.nextOr(start.row(Math.toIntExact(proposals.asked())));
     }
-    if (!survivors.breeds()) {
+    if (!survivors.breeds() || stagnation.explores(proposals.asked())) {
       return proposals.next(proposals::draw);
     }
     var bred = new LinkedHashMap<List<Integer>, Child>();
@@ -52,8 +53,17 @@ public final class AsyncNsga2 implements SearchStrategy {
 
   @Override
   public void tell(Proposal proposal, Result result) {
-    drop(proposal);
+    proposals.told(proposal);
+    inFlight.remove(proposal.askIndex());
+    stagnation.told(result);
     survivors.add(List.of(new Told(proposal.genes(), result)));
+  }
+
+  @Override
+  public void revise(Proposal proposal, Result result) {
+    proposals.requireTold(proposal);
+    stagnation.told(result);
+    survivors.revise(new Told(proposal.genes(), result));
   }
 
   @Override
@@ -65,5 +75,10 @@ public final class AsyncNsga2 implements SearchStrategy {
   @Override
   public boolean exhausted() {
     return proposals.exhausted();
+  }
+
+  @Override
+  public long duplicates() {
+    return proposals.duplicates();
   }
 }

@@ -3,7 +3,9 @@ package blockfront.search.strategy;
 import blockfront.search.space.Genome.Gene;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What is expected of genes that were not tried: a Gaussian process for each objective while little
@@ -34,6 +36,8 @@ final class Beliefs {
   private final List<Gene> genes;
   private final MixedKernel kernel;
   private final long seed;
+  private final Map<Long, Integer> measuredAt = new HashMap<>();
+  private final Map<Long, Integer> triedAt = new HashMap<>();
   private final List<int[]> measured = new ArrayList<>();
   private final List<List<Double>> results = new ArrayList<>(); // [objective][result]
   private final List<int[]> tried = new ArrayList<>();
@@ -56,8 +60,9 @@ final class Beliefs {
     this.keeping = new RandomForest(genes, TREES, 1, 8, seed);
   }
 
-  /** Genes that were measured. */
-  void measured(int[] alleles, double[] objectives, boolean feasible) {
+  /** Genes that were measured, in answer to a question. */
+  void measured(long question, int[] alleles, double[] objectives, boolean feasible) {
+    measuredAt.put(question, measured.size());
     if (results.isEmpty()) {
       Arrays.stream(objectives).forEach(_ -> results.add(new ArrayList<>()));
     }
@@ -65,12 +70,40 @@ final class Beliefs {
     for (int i = 0; i < objectives.length; i++) {
       results.get(i).add(objectives[i]);
     }
-    tried(alleles, feasible);
+    tried(question, alleles, feasible);
   }
 
   /** Genes that could not be trained. */
-  void failed(int[] alleles) {
-    tried(alleles, false);
+  void failed(long question, int[] alleles) {
+    tried(question, alleles, false);
+  }
+
+  /** What was measured before is known better now. */
+  void revised(long question, double[] objectives, boolean feasible) {
+    Integer at = measuredAt.get(question);
+    if (at == null) {
+      return; // failed before: what it became teaches little more
+    }
+    for (int i = 0; i < objectives.length; i++) {
+      results.get(i).set(at, objectives[i]);
+      if (i < forestTargets.size() && at < forestTargets.get(i).size()) {
+        forestTargets.get(i).set(at, warps.get(i).apply(objectives[i]));
+      }
+    }
+    outcome(question, feasible);
+  }
+
+  /** What was measured before failed in the end; the measurement stays. */
+  void lost(long question) {
+    outcome(question, false);
+  }
+
+  private void outcome(long question, boolean feasible) {
+    Integer at = triedAt.get(question);
+    if (at != null) {
+      kept.set(at, feasible ? 1.0 : 0.0);
+      anyLost |= !feasible;
+    }
   }
 
   /** Whether enough is known. */
@@ -78,7 +111,8 @@ final class Beliefs {
     return measured.size() >= FEWEST;
   }
 
-  private void tried(int[] alleles, boolean feasible) {
+  private void tried(long question, int[] alleles, boolean feasible) {
+    triedAt.put(question, tried.size());
     tried.add(alleles);
     kept.add(feasible ? 1.0 : 0.0);
     anyLost |= !feasible;

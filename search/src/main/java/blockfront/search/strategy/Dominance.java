@@ -2,6 +2,7 @@ package blockfront.search.strategy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
@@ -22,24 +23,56 @@ final class Dominance {
     return better;
   }
 
-  /** Indices by front: the first is dominated by nothing, the second by the first only, ... */
+  /**
+   * Indices by front: the first is dominated by nothing, the second by the first only, ... Each
+   * front in the order of the points. Points are sorted and each looks for its front by bisection
+   * (Zhang et al., 2015, efficient non-dominated sort).
+   */
   static List<List<Integer>> fronts(List<double[]> points) {
+    var order = new Integer[points.size()];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, (one, other) -> inOrder(points.get(one), points.get(other)));
     var fronts = new ArrayList<List<Integer>>();
-    var left = new ArrayList<Integer>();
-    for (int i = 0; i < points.size(); i++) {
-      left.add(i);
-    }
-    while (!left.isEmpty()) {
-      var front = new ArrayList<Integer>();
-      for (int candidate : left) {
-        if (left.stream().noneMatch(other -> dominates(points.get(other), points.get(candidate)))) {
-          front.add(candidate);
+    for (int index : order) {
+      int low = 0;
+      int high = fronts.size();
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        if (dominated(points, fronts.get(middle), points.get(index))) {
+          low = middle + 1;
+        } else {
+          high = middle;
         }
       }
-      left.removeAll(front);
-      fronts.add(front);
+      if (low == fronts.size()) {
+        fronts.add(new ArrayList<>());
+      }
+      fronts.get(low).add(index);
     }
+    fronts.forEach(Collections::sort);
     return fronts;
+  }
+
+  /** Whether a member of a front does; the newest first, which are the likeliest to. */
+  private static boolean dominated(List<double[]> points, List<Integer> front, double[] point) {
+    // of two objectives, the latest member is the best in the second
+    int least = point.length == 2 ? front.size() - 1 : 0;
+    for (int i = front.size() - 1; i >= least; i--) {
+      if (dominates(points.get(front.get(i)), point)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static int inOrder(double[] one, double[] other) {
+    for (int i = 0; i < one.length; i++) {
+      int order = Double.compare(one[i], other[i]);
+      if (order != 0) {
+        return order;
+      }
+    }
+    return 0;
   }
 
   /**

@@ -22,6 +22,7 @@ public final class Nsga2 implements SearchStrategy {
   private static final int POPULATION = 20;
 
   private final Proposals proposals;
+  private final Start start;
   private final Population survivors;
   private final List<Told> generation = new ArrayList<>();
   private final long seed;
@@ -30,23 +31,42 @@ public final class Nsga2 implements SearchStrategy {
   public Nsga2(Genome genome, long seed) {
     this.seed = seed;
     this.proposals = new Proposals(genome, seed);
+    this.start = new Start(genome, POPULATION, seed);
     this.survivors = new Population(genome, POPULATION, NSGA2Selector.ofVec());
   }
 
   @Override
   public Optional<Proposal> ask() {
+    if (proposals.asked() < start.size()) {
+      return proposals.nextOr(start.row(Math.toIntExact(proposals.asked())));
+    }
     return proposals.next(survivors.breeds() ? survivors::breed : proposals::draw);
   }
 
   @Override
   public void tell(Proposal proposal, Result result) {
-    proposals.ended(proposal);
+    proposals.told(proposal);
     generation.add(new Told(proposal.genes(), result));
     if (generation.size() == POPULATION) {
       generations++;
-      RandomRegistry.with(new SplittableRandom(seed ^ (generations << 32)))
-          .run(() -> survivors.add(generation));
+      breeding().run(() -> survivors.add(generation));
       generation.clear();
+    }
+  }
+
+  /** Jenetics' selector draws; what it draws depends on the generation only. */
+  private RandomRegistry.Runner breeding() {
+    return RandomRegistry.with(new SplittableRandom(seed ^ (generations << 32)));
+  }
+
+  @Override
+  public void revise(Proposal proposal, Result result) {
+    proposals.requireTold(proposal);
+    var revised = new Told(proposal.genes(), result);
+    if (generation.removeIf(told -> told.genes().equals(proposal.genes()))) {
+      generation.add(revised);
+    } else {
+      breeding().run(() -> survivors.revise(revised));
     }
   }
 
@@ -58,5 +78,10 @@ public final class Nsga2 implements SearchStrategy {
   @Override
   public boolean exhausted() {
     return proposals.exhausted();
+  }
+
+  @Override
+  public long duplicates() {
+    return proposals.duplicates();
   }
 }

@@ -71,6 +71,20 @@ final class Population {
     infeasible = surviving(infeasible, size - feasible.length());
   }
 
+  /** Lets one that was added before compete with what is known of it now. */
+  void revise(Told told) {
+    feasible = without(feasible, told.genes());
+    infeasible = without(infeasible, told.genes());
+    add(List.of(told));
+  }
+
+  private static ISeq<Phenotype<ChoiceGene, Vec<double[]>>> without(
+      ISeq<Phenotype<ChoiceGene, Vec<double[]>>> all, List<Integer> genes) {
+    return all.stream()
+        .filter(each -> !Genome.alleles(each.genotype()).equals(genes))
+        .collect(ISeq.toISeq());
+  }
+
   /** Whether there are two to breed. */
   boolean breeds() {
     return feasible.length() + infeasible.length() > 1;

@@ -35,6 +35,8 @@ final class Proposals {
   private final long seed;
   private final Set<String> proposed = new HashSet<>();
   private final Map<Long, Proposal> inFlight = new LinkedHashMap<>();
+  private final Set<Long> told = new HashSet<>();
+  private long duplicates;
   private long asked;
   private long enumerated;
   private boolean exhausted;
@@ -58,6 +60,7 @@ final class Proposals {
             if (isNew(drawn)) {
               return Optional.of(drawn);
             }
+            duplicates++;
           }
           return Optional.empty();
         });
@@ -108,6 +111,26 @@ final class Proposals {
     return List.copyOf(inFlight.values());
   }
 
+  /** Takes a proposal out of flight, its result being known. */
+  void told(Proposal proposal) {
+    ended(proposal);
+    told.add(proposal.askIndex());
+  }
+
+  /** Sees that a proposal was told before. */
+  void requireTold(Proposal proposal) {
+    if (!told.contains(proposal.askIndex())) {
+      throw new IllegalArgumentException(
+          "Proposal %d was not told before, so it cannot be revised"
+              .formatted(proposal.askIndex()));
+    }
+  }
+
+  /** How often a draw meant what was proposed before. */
+  long duplicates() {
+    return duplicates;
+  }
+
   /** Takes a proposal out of flight. */
   void ended(Proposal proposal) {
     if (!inFlight.remove(proposal.askIndex(), proposal)) {
@@ -141,6 +164,7 @@ final class Proposals {
       if (isNew(drawn)) {
         return Optional.of(drawn);
       }
+      duplicates++;
     }
     return Optional.empty();
   }

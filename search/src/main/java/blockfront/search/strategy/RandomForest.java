@@ -89,6 +89,25 @@ final class RandomForest implements Regression {
     return new Tree(genes, drawn, values, random);
   }
 
+  /**
+   * What the forest guesses when one gene has a choice and the others are as they come: its partial
+   * dependence on each gene (Hutter et al., 2014).
+   *
+   * @param shares how often each gene has each of its choices, {@code [gene][allele]}
+   * @return {@code [gene][allele]}
+   */
+  double[][] marginals(double[][] shares) {
+    var sums = new double[shares.length][];
+    Arrays.setAll(sums, gene -> new double[shares[gene].length]);
+    for (Tree tree : trees) {
+      tree.addMarginals(shares, sums);
+    }
+    for (double[] sum : sums) {
+      Arrays.setAll(sum, allele -> sum[allele] / trees.length);
+    }
+    return sums;
+  }
+
   @Override
   public Guess guess(int[][] genes) {
     var guess = new Guess(genes.length);
@@ -145,6 +164,59 @@ final class RandomForest implements Regression {
         node = left[node][genes[gene[node]]] ? child[node] : child[node] + 1;
       }
       return value[node];
+    }
+
+    /** Adds to {@code [gene][allele]} the mean over all leaves, weighted by what reaches them. */
+    void addMarginals(double[][] shares, double[][] sums) {
+      boolean[][] reach = new boolean[shares.length][];
+      for (int g = 0; g < shares.length; g++) {
+        reach[g] = new boolean[shares[g].length];
+        Arrays.fill(reach[g], true);
+      }
+      addMarginals(0, reach, shares, sums);
+    }
+
+    private void addMarginals(int node, boolean[][] reach, double[][] shares, double[][] sums) {
+      if (gene[node] < 0) {
+        addLeaf(value[node], reach, shares, sums);
+        return;
+      }
+      int split = gene[node];
+      boolean[] whole = reach[split];
+      for (int side = 0; side < 2; side++) {
+        boolean[] part = new boolean[whole.length];
+        boolean any = false;
+        for (int allele = 0; allele < whole.length; allele++) {
+          part[allele] = whole[allele] && left[node][allele] == (side == 0);
+          any |= part[allele];
+        }
+        if (any) {
+          reach[split] = part;
+          addMarginals(child[node] + side, reach, shares, sums);
+        }
+      }
+      reach[split] = whole;
+    }
+
+    private static void addLeaf(
+        double value, boolean[][] reach, double[][] shares, double[][] sums) {
+      double volume = 1;
+      var held = new double[reach.length];
+      for (int g = 0; g < reach.length; g++) {
+        for (int allele = 0; allele < reach[g].length; allele++) {
+          held[g] += reach[g][allele] ? shares[g][allele] : 0;
+        }
+        volume *= held[g];
+      }
+      if (volume == 0) {
+        return; // no combination that occurs
+      }
+      for (int g = 0; g < reach.length; g++) {
+        double others = value * volume / held[g];
+        for (int allele = 0; allele < reach[g].length; allele++) {
+          sums[g][allele] += reach[g][allele] ? others : 0;
+        }
+      }
     }
 
     private int add() {

@@ -19,7 +19,12 @@ public final class RandomSearch implements SearchStrategy {
 
   @Override
   public void tell(Proposal proposal, Result result) {
-    proposals.ended(proposal);
+    proposals.told(proposal);
+  }
+
+  @Override
+  public void revise(Proposal proposal, Result result) {
+    proposals.requireTold(proposal);
   }
 
   @Override
@@ -30,5 +35,10 @@ public final class RandomSearch implements SearchStrategy {
   @Override
   public boolean exhausted() {
     return proposals.exhausted();
+  }
+
+  @Override
+  public long duplicates() {
+    return proposals.duplicates();
   }
 }

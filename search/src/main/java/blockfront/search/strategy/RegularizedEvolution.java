@@ -26,6 +26,7 @@ public final class RegularizedEvolution implements SearchStrategy {
 
   private final Genome genome;
   private final Proposals proposals;
+  private final Stagnation stagnation = new Stagnation(2 * POPULATION);
   private final Start start;
   private final CrowdedTournament tournament = new CrowdedTournament(TOURNAMENT);
   private final GeneMoves moves = new GeneMoves(1);
@@ -42,23 +43,45 @@ public final class RegularizedEvolution implements SearchStrategy {
     if (proposals.asked() < start.size()) {
       return proposals.nextOr(start.row(Math.toIntExact(proposals.asked())));
     }
-    return proposals.next(alive.size() < 2 ? proposals::draw : this::breed);
+    boolean drawn = alive.size() < 2 || stagnation.explores(proposals.asked());
+    return proposals.next(drawn ? proposals::draw : this::breed);
   }
 
   @Override
   public void tell(Proposal proposal, Result result) {
-    proposals.ended(proposal);
+    proposals.told(proposal);
+    stagnation.told(result);
     if (result instanceof Result.Measured(List<Double> objectives, double violation)
         && violation == 0) {
-      alive.addLast(
-          Phenotype.of(
-              genome.genotype(proposal.genes()),
-              proposal.askIndex(),
-              Vec.of(objectives.stream().mapToDouble(Double::doubleValue).toArray())));
+      alive.addLast(member(proposal, objectives));
       if (alive.size() > POPULATION) {
         alive.removeFirst();
       }
     }
+  }
+
+  @Override
+  public void revise(Proposal proposal, Result result) {
+    proposals.requireTold(proposal);
+    stagnation.told(result);
+    var younger = new ArrayDeque<Phenotype<ChoiceGene, Vec<double[]>>>();
+    for (Phenotype<ChoiceGene, Vec<double[]>> each : alive) {
+      if (each.generation() != proposal.askIndex()) {
+        younger.addLast(each);
+      } else if (result instanceof Result.Measured(List<Double> objectives, double violation)
+          && violation == 0) {
+        younger.addLast(member(proposal, objectives));
+      }
+    }
+    alive.clear();
+    alive.addAll(younger);
+  }
+
+  private Phenotype<ChoiceGene, Vec<double[]>> member(Proposal proposal, List<Double> objectives) {
+    return Phenotype.of(
+        genome.genotype(proposal.genes()),
+        proposal.askIndex(),
+        Vec.of(objectives.stream().mapToDouble(Double::doubleValue).toArray()));
   }
 
   @Override
@@ -69,6 +92,11 @@ public final class RegularizedEvolution implements SearchStrategy {
   @Override
   public boolean exhausted() {
     return proposals.exhausted();
+  }
+
+  @Override
+  public long duplicates() {
+    return proposals.duplicates();
   }
 
   private List<Integer> breed(RandomGenerator random) {

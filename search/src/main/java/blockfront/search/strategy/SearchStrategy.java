@@ -28,11 +28,21 @@ public interface SearchStrategy {
    */
   void tell(Proposal proposal, Result result);
 
+  /**
+   * A proposal that was told before was trained further: this is what is known of it now.
+   *
+   * @throws IllegalArgumentException if it was not told before
+   */
+  void revise(Proposal proposal, Result result);
+
   /** The proposal comes to nothing: cancelled, or lost. It is not made again. */
   void drop(Proposal proposal);
 
   /** Whether {@link #ask} will stay empty for ever. */
   boolean exhausted();
+
+  /** How often something was drawn that means what was proposed before, and was drawn anew. */
+  long duplicates();
 
   /**
    * Genes worth trying.

@@ -39,6 +39,13 @@ public enum Strategies {
     public SearchStrategy start(Genome genome, long seed) {
       return new SurrogateSearch(genome, seed);
     }
+  },
+  /** {@link AutoSearch} */
+  AUTO("auto") {
+    @Override
+    public SearchStrategy start(Genome genome, long seed) {
+      return new AutoSearch(genome, seed);
+    }
   };
 
   private final String text;

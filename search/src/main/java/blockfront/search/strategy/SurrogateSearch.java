@@ -46,6 +46,7 @@ public final class SurrogateSearch implements SearchStrategy {
   private final Beliefs beliefs;
   private final Map<Long, int[]> inFlight = new LinkedHashMap<>();
   private final Set<List<Integer>> tried = new HashSet<>();
+  private final Map<Long, Tried> kept = new LinkedHashMap<>();
   private List<Tried> front = List.of();
   private double[] worst = new double[0];
 
@@ -84,19 +85,45 @@ public final class SurrogateSearch implements SearchStrategy {
   @Override
   public void tell(Proposal proposal, Result result) {
     int[] alleles = array(genome.canonical(proposal.genes()));
-    drop(proposal);
+    proposals.told(proposal);
+    inFlight.remove(proposal.askIndex());
     survivors.add(List.of(new Told(proposal.genes(), result)));
     switch (result) {
       case Result.Measured(List<Double> told, double violation) -> {
         double[] objectives = told.stream().mapToDouble(Double::doubleValue).toArray();
-        beliefs.measured(alleles, objectives, violation == 0);
+        beliefs.measured(proposal.askIndex(), alleles, objectives, violation == 0);
         if (violation == 0) {
-          widen(objectives);
-          front = with(front, new Tried(alleles, objectives));
+          keep(proposal, new Tried(alleles, objectives));
         }
       }
-      case Result.Failed() -> beliefs.failed(alleles);
+      case Result.Failed() -> beliefs.failed(proposal.askIndex(), alleles);
     }
+  }
+
+  @Override
+  public void revise(Proposal proposal, Result result) {
+    proposals.requireTold(proposal);
+    survivors.revise(new Told(proposal.genes(), result));
+    if (kept.remove(proposal.askIndex()) != null) {
+      front = List.of();
+      kept.values().forEach(each -> front = with(front, each));
+    }
+    switch (result) {
+      case Result.Measured(List<Double> told, double violation) -> {
+        double[] objectives = told.stream().mapToDouble(Double::doubleValue).toArray();
+        beliefs.revised(proposal.askIndex(), objectives, violation == 0);
+        if (violation == 0) {
+          keep(proposal, new Tried(array(genome.canonical(proposal.genes())), objectives));
+        }
+      }
+      case Result.Failed() -> beliefs.lost(proposal.askIndex());
+    }
+  }
+
+  private void keep(Proposal proposal, Tried one) {
+    kept.put(proposal.askIndex(), one);
+    widen(one.objectives);
+    front = with(front, one);
   }
 
   @Override
@@ -108,6 +135,11 @@ public final class SurrogateSearch implements SearchStrategy {
   @Override
   public boolean exhausted() {
     return proposals.exhausted();
+  }
+
+  @Override
+  public long duplicates() {
+    return proposals.duplicates();
   }
 
   private Optional<Proposal> next(long index) {
