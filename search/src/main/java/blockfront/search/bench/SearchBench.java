@@ -78,20 +78,25 @@ public record SearchBench(int seeds, int budget, int workers) {
         break;
       }
       Proposal finished = inFlight.remove(finishing.nextInt(inFlight.size()));
-      double[] objectives = table.objectives(finished.genes());
+      Optional<double[]> objectives = table.objectives(finished.genes());
       double share = shares.isEmpty() ? 0 : shares.getLast();
-      if (front.stream().noneMatch(point -> Table.asGood(point, objectives))) {
+      if (objectives.isPresent() && isNew(front, objectives.get())) {
         var grown = new ArrayList<>(front);
-        grown.add(objectives);
+        grown.add(objectives.get());
         front = Table.front(grown);
         share = table.share(front);
       }
       shares.add(share);
       began = System.nanoTime();
-      strategy.tell(finished, Result.Measured.of(objectives));
+      strategy.tell(
+          finished, objectives.<Result>map(Result.Measured::of).orElseGet(Result.Failed::new));
       nanos += System.nanoTime() - began;
     }
     return new Run(List.copyOf(shares), duplicates, nanos / 1e9);
+  }
+
+  private static boolean isNew(List<double[]> front, double[] objectives) {
+    return front.stream().noneMatch(point -> Table.asGood(point, objectives));
   }
 
   private static void require(String what, int value, int least, int most) {

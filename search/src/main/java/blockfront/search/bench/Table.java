@@ -11,12 +11,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A table of finished trainings, searched as if each row had yet to be trained. Rows of the same
- * choices are one training, with the mean of their results. Choices that the table lacks stand for
- * the row most like them, so a table need not hold every combination. Safe for use by many threads.
+ * choices are one training, with the mean of their results; one that lacks a result failed. Choices
+ * that the table lacks stand for the row most like them, so a table need not hold every
+ * combination. Safe for use by many threads.
  */
 public final class Table implements Genome {
 
@@ -33,10 +35,10 @@ public final class Table implements Genome {
   private final double volume;
   private final int frontSize;
 
-  /** One row, or the mean of several. */
-  private record Training(List<Integer> choices, List<Double> objectives) {
-    double[] point() {
-      return objectives.stream().mapToDouble(Double::doubleValue).toArray();
+  /** One row, or the mean of several; without objectives if all of them failed. */
+  private record Training(List<Integer> choices, Optional<List<Double>> objectives) {
+    Optional<double[]> point() {
+      return objectives.map(all -> all.stream().mapToDouble(Double::doubleValue).toArray());
     }
   }
 
@@ -96,7 +98,7 @@ public final class Table implements Genome {
       allGenes.add(new Gene(name, indices.size(), columns.ordinal().contains(name)));
     }
     genes = List.copyOf(allGenes);
-    List<double[]> results = results(file, columns);
+    List<Optional<double[]>> results = results(file, columns);
     var sums = new LinkedHashMap<List<Integer>, List<double[]>>();
     for (int i = 0; i < file.rows().size(); i++) {
       var alleles = new ArrayList<Integer>();
@@ -104,16 +106,27 @@ public final class Table implements Genome {
         String value = file.rows().get(i).get(file.column(genes.get(gene).name()));
         alleles.add(values.get(gene).getOrDefault(value, 0));
       }
-      sums.computeIfAbsent(List.copyOf(alleles), _ -> new ArrayList<>()).add(results.get(i));
+      List<double[]> known = sums.computeIfAbsent(List.copyOf(alleles), _ -> new ArrayList<>());
+      results.get(i).ifPresent(known::add);
     }
     var means = new ArrayList<Training>();
     sums.forEach(
         (alleles, all) -> {
           byChoices.put(alleles, means.size());
-          means.add(new Training(alleles, Arrays.stream(mean(all)).boxed().toList()));
+          means.add(
+              new Training(
+                  alleles,
+                  all.isEmpty()
+                      ? Optional.empty()
+                      : Optional.of(Arrays.stream(mean(all)).boxed().toList())));
         });
     trainings = List.copyOf(means);
-    List<double[]> front = front(trainings.stream().map(Training::point).toList());
+    List<double[]> front =
+        front(trainings.stream().flatMap(training -> training.point().stream()).toList());
+    if (front.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Table '%s' has no row with all of its results".formatted(file.file()));
+    }
     int objectives = front.getFirst().length;
     ideal = new double[objectives];
     extent = new double[objectives];
@@ -155,8 +168,11 @@ public final class Table implements Genome {
     return frontSize;
   }
 
-  /** What a training showed, all to be minimised: maximised columns have their sign changed. */
-  double[] objectives(List<Integer> alleles) {
+  /**
+   * What a training showed, all to be minimised: maximised columns have their sign changed. Empty
+   * if it failed.
+   */
+  Optional<double[]> objectives(List<Integer> alleles) {
     return trainings.get(row(alleles)).point();
   }
 
@@ -252,8 +268,8 @@ public final class Table implements Genome {
     }
   }
 
-  private static List<double[]> results(TableFile file, Columns columns) {
-    var results = new ArrayList<double[]>();
+  private static List<Optional<double[]>> results(TableFile file, Columns columns) {
+    var results = new ArrayList<Optional<double[]>>();
     for (int i = 0; i < file.rows().size(); i++) {
       var objectives = new double[columns.minimize().size() + columns.maximize().size()];
       int at = 0;
@@ -263,13 +279,18 @@ public final class Table implements Genome {
       for (String name : columns.minimize()) {
         objectives[at++] = number(file, i, name);
       }
-      results.add(objectives);
+      boolean failed = Arrays.stream(objectives).anyMatch(Double::isNaN);
+      results.add(failed ? Optional.empty() : Optional.of(objectives));
     }
     return results;
   }
 
+  /** Not a number where there is none. */
   private static double number(TableFile file, int row, String column) {
     String text = file.rows().get(row).get(file.column(column));
+    if (text.isEmpty()) {
+      return Double.NaN;
+    }
     try {
       double number = Double.parseDouble(text);
       if (Double.isFinite(number)) {

@@ -38,13 +38,13 @@ class SearchBenchTest {
     Table table =
         Table.read(file("width,kind,acc,cost", "1,a,50,10", "1,a,70,20", "2,b,40,30"), COLUMNS);
     assertThat(table.rows()).isEqualTo(2);
-    assertThat(table.objectives(List.of(0, 0))).containsExactly(-60, 15);
+    assertThat(table.objectives(List.of(0, 0)).orElseThrow()).containsExactly(-60, 15);
   }
 
   @Test
   void numbersAreOrderedBySize() throws IOException {
     Table table = Table.read(file("width,kind,acc,cost", "16,a,50,10", "8,a,70,20"), COLUMNS);
-    assertThat(table.objectives(List.of(0, 0))).containsExactly(-70, 20);
+    assertThat(table.objectives(List.of(0, 0)).orElseThrow()).containsExactly(-70, 20);
   }
 
   @Test
@@ -55,6 +55,23 @@ class SearchBenchTest {
     // width 9 of kind a: width 3 is nearer than kind b
     assertThat(table.canonical(List.of(3, 0))).isEqualTo(List.of(1, 0));
     assertThat(table.identity(List.of(3, 0))).isEqualTo(table.identity(List.of(1, 0)));
+  }
+
+  @Test
+  void aRowThatLacksAResultIsATrainingThatFailed() throws IOException {
+    Table table =
+        Table.read(file("width,kind,acc,cost", "1,a,50,10", "2,a,,20", "2,b,40,30"), COLUMNS);
+    assertThat(table.objectives(List.of(1, 0))).isEmpty();
+    assertThat(table.frontSize()).isEqualTo(1);
+    BenchReport report = new SearchBench(2, 5, 2).run(table, Strategies.AUTO);
+    assertThat(report.reached99()).isEqualTo(2);
+  }
+
+  @Test
+  void aTableOfFailuresIsRefused() throws IOException {
+    Path file = file("width,kind,acc,cost", "1,a,,10", "2,a,50,");
+    assertThatThrownBy(() -> Table.read(file, COLUMNS))
+        .hasMessage("Table '%s' has no row with all of its results".formatted(file));
   }
 
   @Test

@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchEngineCommand.class,
       BenchSearchCommand.class,
+      BenchAskCommand.class,
       BenchMixersCommand.class,
       BenchTasksCommand.class
     })
