@@ -5,10 +5,16 @@ import blockfront.blocks.network.Architecture;
 import blockfront.search.space.ArchitectureJson;
 import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyPlanJson;
+import blockfront.search.trial.Rung;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Values that are kept whole, as JSON. */
 final class Documents {
@@ -40,6 +46,33 @@ final class Documents {
 
   static List<String> texts(String text) {
     return JSON.readValue(text, new TypeReference<>() {});
+  }
+
+  static String writeRungs(List<Rung> rungs) {
+    ArrayNode list = JSON.createArrayNode();
+    for (Rung rung : rungs) {
+      ObjectNode node = list.addObject();
+      node.put("epochs", rung.epochs());
+      node.put("at", rung.at().toString());
+      rung.objectives().forEach(node.putArray("objectives")::add);
+      node.put("violation", rung.violation());
+    }
+    return JSON.writeValueAsString(list);
+  }
+
+  static List<Rung> rungs(String text) {
+    var rungs = new ArrayList<Rung>();
+    for (JsonNode node : JSON.readTree(text)) {
+      var objectives = new ArrayList<Double>();
+      node.path("objectives").forEach(value -> objectives.add(value.asDouble()));
+      rungs.add(
+          new Rung(
+              node.path("epochs").asInt(),
+              Instant.parse(node.path("at").asString()),
+              objectives,
+              node.path("violation").asDouble()));
+    }
+    return rungs;
   }
 
   static List<List<Integer>> matrix(String text) {

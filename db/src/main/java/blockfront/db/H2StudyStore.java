@@ -12,14 +12,17 @@ import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyState;
 import blockfront.search.study.StudyStore;
 import blockfront.search.trial.Epoch;
+import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
+import blockfront.search.trial.Rung;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +86,7 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
                   .set(STUDY.CREATED, now)
                   .set(STUDY.SEARCHED_MILLIS, 0L)
                   .set(STUDY.TRIALS, 0)
+                  .set(STUDY.DUPLICATES, 0L)
                   .returningResult(STUDY.ID)
                   .fetchSingle()
                   .value1();
@@ -120,6 +124,12 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
                 .set(STUDY.SEARCHED_MILLIS, STUDY.SEARCHED_MILLIS.plus(more.toMillis()))
                 .where(STUDY.ID.eq(study))
                 .execute());
+  }
+
+  @Override
+  public void duplicates(long study, long count) {
+    inTransaction(
+        sql -> sql.update(STUDY).set(STUDY.DUPLICATES, count).where(STUDY.ID.eq(study)).execute());
   }
 
   @Override
@@ -161,7 +171,24 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
   public boolean start(TrialId trial, int attempt, String worker, Instant now) {
     var running = new TrialState.Queued(attempt).startedBy(worker, now);
     return inTransaction(
-        sql -> move(sql, trial, attempt, Rows.columns(running), Rows.State.QUEUED));
+        sql ->
+            move(sql, trial, attempt, Rows.columns(running), Rows.State.QUEUED, Rows.State.PAUSED));
+  }
+
+  @Override
+  public boolean pause(TrialId trial, int attempt, Measurement measurement, Rung rung) {
+    var columns = Rows.columns(new TrialState.Paused(attempt, measurement, rung.at()));
+    return inTransaction(
+        sql ->
+            locked(sql, trial)
+                .map(
+                    row -> {
+                      var rungs = new ArrayList<>(Documents.rungs(row.get(TRIAL.RUNGS)));
+                      rungs.add(rung);
+                      columns.put(TRIAL.RUNGS, Documents.writeRungs(rungs));
+                      return move(sql, trial, attempt, columns, Rows.State.RUNNING);
+                    })
+                .orElse(false));
   }
 
   @Override
@@ -187,7 +214,15 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
     provenance.map(Rows::columns).ifPresent(columns::putAll);
     return inTransaction(
         sql -> {
-          boolean moved = move(sql, trial, attempt, columns, Rows.State.QUEUED, Rows.State.RUNNING);
+          boolean moved =
+              move(
+                  sql,
+                  trial,
+                  attempt,
+                  columns,
+                  Rows.State.QUEUED,
+                  Rows.State.RUNNING,
+                  Rows.State.PAUSED);
           if (moved) {
             rank(sql, trial);
           }
@@ -267,6 +302,7 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
               .set(TRIAL.ASK_INDEX, askIndex)
               .set(TRIAL.REPAIRS, Documents.write(repairs))
               .set(TRIAL.CREATED, now)
+              .set(TRIAL.RUNGS, "[]")
               .set(Rows.columns(cost))
               .set(Rows.columns(state))
               .execute();
@@ -334,7 +370,8 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
   }
 
   private static boolean forgetEpochs(DSLContext sql, TrialId trial) {
-    sql.deleteFrom(EPOCH).where(isOf(trial)).execute();
+    int last = sql.fetchSingle(TRIAL, is(trial)).map(Rows::trial).epochsKept();
+    sql.deleteFrom(EPOCH).where(isOf(trial), EPOCH.NUMBER.gt(last)).execute();
     return true;
   }
 

@@ -31,6 +31,7 @@ final class Rows {
   enum State {
     QUEUED,
     RUNNING,
+    PAUSED,
     FINISHED
   }
 
@@ -50,7 +51,8 @@ final class Rows {
         StudyState.valueOf(row.get(STUDY.STATE)),
         row.get(STUDY.MESSAGE),
         row.get(STUDY.CREATED),
-        Duration.ofMillis(row.get(STUDY.SEARCHED_MILLIS)));
+        Duration.ofMillis(row.get(STUDY.SEARCHED_MILLIS)),
+        row.get(STUDY.DUPLICATES));
   }
 
   static Trial trial(Record row) {
@@ -69,6 +71,7 @@ final class Rows {
         Documents.texts(row.get(TRIAL.REPAIRS)),
         row.get(TRIAL.CREATED),
         state(row),
+        Documents.rungs(row.get(TRIAL.RUNGS)),
         provenance(row));
   }
 
@@ -77,6 +80,7 @@ final class Rows {
     return switch (State.valueOf(row.get(TRIAL.STATE))) {
       case QUEUED -> new TrialState.Queued(attempt);
       case RUNNING -> new TrialState.Running(attempt, row.get(TRIAL.WORKER), row.get(TRIAL.SINCE));
+      case PAUSED -> new TrialState.Paused(attempt, measurement(row), row.get(TRIAL.SINCE));
       case FINISHED -> new TrialState.Finished(attempt, outcome(row), row.get(TRIAL.FINISHED));
     };
   }
@@ -116,6 +120,11 @@ final class Rows {
         put(columns, State.RUNNING, attempt);
         columns.put(TRIAL.WORKER, worker);
         columns.put(TRIAL.SINCE, since);
+      }
+      case TrialState.Paused(int attempt, Measurement measurement, var since) -> {
+        put(columns, State.PAUSED, attempt);
+        columns.put(TRIAL.SINCE, since);
+        put(columns, measurement);
       }
       case TrialState.Finished(int attempt, Outcome outcome, var at) -> {
         put(columns, State.FINISHED, attempt);
@@ -179,6 +188,8 @@ final class Rows {
     columns.put(TRIAL.TEST_SCORE, measurement.testScore());
     columns.put(TRIAL.EPOCHS, measurement.epochs());
     columns.put(TRIAL.SECONDS, measurement.seconds());
+    columns.put(TRIAL.STATE_BYTES, measurement.stateBytes().orElse(null));
+    columns.put(TRIAL.LATENCY_MILLIS, measurement.latencyMillis().orElse(null));
     columns.put(TRIAL.CONFUSION, Documents.write(measurement.confusion()));
   }
 
@@ -200,6 +211,8 @@ final class Rows {
         row.get(TRIAL.TEST_SCORE),
         row.get(TRIAL.EPOCHS),
         row.get(TRIAL.SECONDS),
+        Optional.ofNullable(row.get(TRIAL.LATENCY_MILLIS)),
+        Optional.ofNullable(row.get(TRIAL.STATE_BYTES)),
         Documents.matrix(row.get(TRIAL.CONFUSION)));
   }
 

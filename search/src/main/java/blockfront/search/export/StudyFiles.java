@@ -4,6 +4,8 @@ import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.network.Architecture;
 import blockfront.search.data.DataSets;
 import blockfront.search.space.ArchitectureJson;
+import blockfront.search.space.JsonReader;
+import blockfront.search.study.Imported;
 import blockfront.search.study.Leaderboard;
 import blockfront.search.study.ParetoFront;
 import blockfront.search.study.StudyPlan;
@@ -53,6 +55,24 @@ public final class StudyFiles {
           new Column("detail", Trial::detail),
           new Column("epochs", measured(Measurement::epochs)),
           new Column("seconds", measured(Measurement::seconds)),
+          new Column(
+              "latencyMillis",
+              trial ->
+                  trial
+                      .measurement()
+                      .flatMap(Measurement::latencyMillis)
+                      .map(String::valueOf)
+                      .orElse("")),
+          new Column(
+              "stateBytes",
+              trial ->
+                  trial
+                      .measurement()
+                      .flatMap(Measurement::stateBytes)
+                      .map(String::valueOf)
+                      .orElse("")),
+          new Column("created", trial -> trial.created().toString()),
+          new Column("measured", trial -> trial.measuredAt().map(String::valueOf).orElse("")),
           new Column("seed", trial -> provenance(trial, p -> String.valueOf(p.seed()))),
           new Column("dataHash", trial -> provenance(trial, p -> p.dataHash())),
           new Column("costRules", trial -> provenance(trial, p -> String.valueOf(p.costRules()))),
@@ -107,7 +127,7 @@ public final class StudyFiles {
    * @throws UncheckedIOException if it cannot be written to
    */
   public static void write(Path folder, StudyPlan plan, List<Trial> trials) {
-    ParetoFront front = ParetoFront.of(trials);
+    ParetoFront front = ParetoFront.of(trials, plan.aims());
     Metric metric = DataSets.metric(plan.data());
     try {
       Files.createDirectories(folder);
@@ -166,6 +186,65 @@ public final class StudyFiles {
    */
   public static List<Listed> read(Path folder, Catalogue catalogue) {
     Path file = folder.resolve(TRIALS);
+    return records(file, record -> listed(record, file, catalogue));
+  }
+
+  /**
+   * What the networks of a {@code trials.csv} showed, those without a measurement left out.
+   *
+   * @throws IllegalArgumentException if there is no such file, or a line of it is broken
+   */
+  public static List<Imported> imported(Path file, Catalogue catalogue) {
+    return records(file, record -> imported(record, file, catalogue)).stream()
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private static Optional<Imported> imported(CSVRecord record, Path file, Catalogue catalogue) {
+    try {
+      Metric metric =
+          Arrays.stream(Metric.values())
+              .filter(each -> record.isMapped(each.column(VALIDATION)))
+              .findFirst()
+              .orElseThrow(() -> new IllegalArgumentException("no column of validation scores"));
+      if (record.get(metric.column(VALIDATION)).isEmpty()) {
+        return Optional.empty();
+      }
+      String latency = record.isMapped("latencyMillis") ? record.get("latencyMillis") : "";
+      String state = record.isMapped("stateBytes") ? record.get("stateBytes") : "";
+      return Optional.of(
+          new Imported(
+              ArchitectureJson.read(record.get("architecture"), catalogue),
+              new Measurement(
+                  metric,
+                  Double.parseDouble(record.get(metric.column(VALIDATION))),
+                  Double.parseDouble(record.get("validationLoss")),
+                  Double.parseDouble(record.get(metric.column("test"))),
+                  Integer.parseInt(record.get("epochs")),
+                  Double.parseDouble(record.get("seconds")),
+                  Optional.of(latency).filter(text -> !text.isEmpty()).map(Double::valueOf),
+                  Optional.of(state).filter(text -> !text.isEmpty()).map(Long::valueOf),
+                  List.of())));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "'%s' line %d: %s".formatted(file, record.getRecordNumber() + 1, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * The networks of a {@code front.json}, or the one network of a file.
+   *
+   * @throws IllegalArgumentException if the text is neither, saying where
+   */
+  public static List<Architecture> networks(String text, Catalogue catalogue) {
+    JsonReader document = JsonReader.of(text);
+    List<JsonReader> entries = document.isList() ? document.elements() : List.of(document);
+    return entries.stream()
+        .map(entry -> ArchitectureJson.read(entry.find("architecture").orElse(entry), catalogue))
+        .toList();
+  }
+
+  private static <T> List<T> records(Path file, Function<CSVRecord, T> read) {
     String text;
     try {
       text = Files.readString(file);
@@ -178,7 +257,7 @@ public final class StudyFiles {
     }
     var format = CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
     try (CSVParser parser = format.parse(new StringReader(text))) {
-      return parser.stream().map(record -> listed(record, file, catalogue)).toList();
+      return parser.stream().map(read).toList();
     } catch (CSVException | UncheckedIOException | IllegalStateException e) {
       throw new IllegalArgumentException(
           "'%s' is no CSV file: %s".formatted(file, e.getMessage()), e);

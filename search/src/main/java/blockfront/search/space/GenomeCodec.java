@@ -41,6 +41,7 @@ public final class GenomeCodec implements Genome {
   private final List<Integer> patches;
   private final List<String> heads;
   private final Catalogue catalogue;
+  private final List<List<Integer>> start;
   private final List<Gene> genes;
 
   /**
@@ -59,6 +60,12 @@ public final class GenomeCodec implements Genome {
    *     that are not for the task
    */
   public GenomeCodec(SearchSpace space, Task task, Catalogue catalogue) {
+    this(space, task, catalogue, List.of());
+  }
+
+  private GenomeCodec(
+      SearchSpace space, Task task, Catalogue catalogue, List<List<Integer>> start) {
+    this.start = start;
     this.space = space;
     this.task = task;
     this.admission = new Admission(task, catalogue);
@@ -110,9 +117,17 @@ public final class GenomeCodec implements Genome {
 
   @Override
   public List<List<Integer>> priors() {
-    return space.macro().priors()
-        ? Priors.of(space, genes).stream().map(this::canonical).distinct().toList()
-        : List.of();
+    var priors = new ArrayList<>(start);
+    if (space.macro().priors()) {
+      Priors.of(space, genes).stream().map(this::canonical).forEach(priors::add);
+    }
+    return priors.stream().distinct().toList();
+  }
+
+  /** The same space, where the networks likest to some are tried before all others. */
+  public GenomeCodec startingWith(List<Architecture> networks) {
+    return new GenomeCodec(
+        space, task, catalogue, networks.stream().map(this::likest).distinct().toList());
   }
 
   @Override
@@ -135,6 +150,55 @@ public final class GenomeCodec implements Genome {
   /** The network of some genes; always one that can be written down, not always one that fits. */
   public Architecture decode(List<Integer> alleles) {
     return build(new Reader(alleles));
+  }
+
+  /**
+   * Genes whose network is likest to another: that very network, if the space holds it.
+   *
+   * <p>One gene after the other takes the choice that makes the network likest, until none can be
+   * bettered.
+   */
+  public List<Integer> likest(Architecture wanted) {
+    Architecture fitted = wanted.forTask(task);
+    String id = ArchitectureJson.id(fitted);
+    List<Integer> best = List.of();
+    double greatest = -1;
+    for (int layout = 0; layout < space.layouts().size(); layout++) {
+      var alleles = new ArrayList<>(Collections.nCopies(genes.size(), 0));
+      alleles.set(0, layout);
+      double likeness = climb(alleles, fitted);
+      if (ArchitectureJson.id(decode(alleles)).equals(id)) {
+        return canonical(alleles);
+      }
+      if (likeness > greatest) {
+        greatest = likeness;
+        best = alleles;
+      }
+    }
+    return canonical(best);
+  }
+
+  private double climb(List<Integer> alleles, Architecture wanted) {
+    double likeness = ArchitectureFeatures.likeness(decode(alleles), wanted);
+    for (boolean better = true; better; ) {
+      better = false;
+      for (int gene = 0; gene < genes.size(); gene++) {
+        int kept = alleles.get(gene);
+        for (int choice = 0; choice < genes.get(gene).choices(); choice++) {
+          int was = alleles.set(gene, choice);
+          double found = ArchitectureFeatures.likeness(decode(alleles), wanted);
+          if (found > likeness) {
+            likeness = found;
+            kept = choice;
+            better = true;
+          } else {
+            alleles.set(gene, was);
+          }
+        }
+        alleles.set(gene, kept);
+      }
+    }
+    return likeness;
   }
 
   /** The network of some genes in few words. */

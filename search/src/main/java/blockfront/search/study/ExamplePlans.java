@@ -17,7 +17,7 @@ public enum ExamplePlans {
           new Recipe(15, 32, 5e-3, 0.05, 1, 0.1, 1, 0, 1, false),
           Budget.ofTrials(20),
           Limits.NONE,
-          "nsga2",
+          "auto",
           1);
     }
   },
@@ -32,7 +32,7 @@ public enum ExamplePlans {
           new Recipe(10, 64, 4e-3, 0.05, 1, 0.1, 1, 0, 1, true),
           Budget.ofTrials(20),
           Limits.NONE,
-          "nsga2",
+          "auto",
           1);
     }
   },

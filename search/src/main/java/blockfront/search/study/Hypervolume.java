@@ -1,53 +1,54 @@
 package blockfront.search.study;
 
-import java.util.Map;
-import java.util.TreeMap;
+import blockfront.search.strategy.DominatedVolume;
+import blockfront.search.trial.Trial;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
- * The dominated area as points come in; see {@link ParetoFront#hypervolume}. Each point costs a
- * logarithm of the front's size and what it dominates.
+ * The dominated volume as trials come in; see {@link ParetoFront#hypervolume}. Each trial costs as
+ * much as the front is long.
  */
 public final class Hypervolume {
 
-  private static final double LEAST = 3; // log10 of multiply-adds
-  private static final double GREATEST = 12;
-
-  /** Error by place on the cost axis, in [0, 1]; both fall and grow strictly along the front. */
-  private final TreeMap<Double, Double> front = new TreeMap<>();
-
+  private final Aims aims;
+  private final double[] reference;
+  private List<double[]> front = List.of();
   private double share;
 
-  /**
-   * Adds a network.
-   *
-   * @param error in [0, 1], see {@link blockfront.search.trial.Measurement#validationError}
-   */
-  public void add(double error, long multiplyAdds) {
-    double place =
-        Math.clamp(
-            (Math.log10((double) Math.max(1, multiplyAdds)) - LEAST) / (GREATEST - LEAST), 0, 1);
-    Map.Entry<Double, Double> cheaper = front.floorEntry(place);
-    double ceiling = cheaper == null ? 1 : cheaper.getValue();
-    if (error >= ceiling) {
-      return;
-    }
-    double at = place;
-    double above = ceiling;
-    for (Map.Entry<Double, Double> next = front.ceilingEntry(place);
-        next != null && next.getValue() >= error;
-        next = front.ceilingEntry(place)) {
-      share += (next.getKey() - at) * (above - error);
-      at = next.getKey();
-      above = next.getValue();
-      front.remove(next.getKey());
-    }
-    Map.Entry<Double, Double> beyond = front.higherEntry(place);
-    double end = beyond == null ? 1 : beyond.getKey();
-    share += (end - at) * (above - error);
-    front.put(place, error);
+  public Hypervolume(Aims aims) {
+    this.aims = aims;
+    this.reference = new double[aims.objectives().size()];
+    Arrays.fill(reference, 1);
   }
 
-  /** The area so far, in [0, 1]. */
+  /** Adds a trial; one that was not measured or violates a constraint adds nothing. */
+  public void add(Trial trial) {
+    if (!aims.feasible(trial)) {
+      return;
+    }
+    double[] place = aims.places(aims.values(trial).orElseThrow());
+    if (front.stream().anyMatch(other -> asGood(other, place))) {
+      return;
+    }
+    share += DominatedVolume.gain(front, place, reference);
+    var grown = new ArrayList<>(front);
+    grown.removeIf(other -> asGood(place, other));
+    grown.add(place);
+    front = grown;
+  }
+
+  private static boolean asGood(double[] one, double[] other) {
+    for (int i = 0; i < one.length; i++) {
+      if (one[i] > other[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The volume so far, in [0, 1]. */
   public double share() {
     return share;
   }

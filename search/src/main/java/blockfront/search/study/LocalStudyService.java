@@ -16,6 +16,7 @@ import blockfront.search.strategy.Strategies;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
+import blockfront.search.trial.Rung;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialRunner;
@@ -32,10 +33,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -76,8 +79,13 @@ public final class LocalStudyService implements StudyService {
     final GenomeCodec codec;
     final SearchStrategy strategy;
     final Map<TrialId, Proposal> proposals = new HashMap<>();
+    final Set<TrialId> told = new HashSet<>();
     final Map<TrialId, TrialRunner.Run> runs = new HashMap<>();
     final Deque<Trial> queued = new ArrayDeque<>();
+    final Optional<Ladder> ladder;
+    final Forecast forecast;
+    final Map<String, Imported> known = new HashMap<>();
+    long duplicates;
     boolean paused;
     int counted;
     int refusals;
@@ -89,6 +97,42 @@ public final class LocalStudyService implements StudyService {
       this.codec = codec;
       this.strategy = strategy;
       this.accounted = now;
+      StudyPlan plan = study.plan();
+      int epochs = plan.recipe().epochs();
+      this.ladder = plan.halving().map(halving -> new Ladder(halving, epochs));
+      this.forecast =
+          new Forecast(
+              plan.halving().map(halving -> halving.rungs(epochs)).orElse(List.of(epochs)));
+    }
+
+    /** A training went on: what it showed at its rung before tells what others may come to. */
+    void learn(Trial trial, int epochs, List<Double> objectives) {
+      int error = study.plan().aims().objectives().indexOf(Objective.ERROR);
+      List<Rung> before = trial.rungs().stream().filter(rung -> rung.epochs() < epochs).toList();
+      if (error >= 0 && !objectives.isEmpty() && !before.isEmpty()) {
+        Rung last = before.getLast();
+        if (!last.objectives().isEmpty()) {
+          forecast.learn(last.epochs(), last.objectives().get(error), objectives.get(error));
+        }
+      }
+    }
+
+    /** What a training that is paused is expected to show in the end. */
+    Result expected(Rung rung) {
+      if (rung.objectives().isEmpty()) {
+        return new Result.Failed();
+      }
+      var objectives = new ArrayList<>(rung.objectives());
+      int error = study.plan().aims().objectives().indexOf(Objective.ERROR);
+      if (error >= 0) {
+        objectives.set(error, forecast.of(rung.epochs(), objectives.get(error)));
+      }
+      return new Result.Measured(objectives, rung.violation());
+    }
+
+    /** Where a training pauses that has so many epochs behind it. */
+    int until(int trained) {
+      return ladder.map(each -> each.next(trained)).orElse(study.plan().recipe().epochs());
     }
 
     long id() {
@@ -119,8 +163,13 @@ public final class LocalStudyService implements StudyService {
     return folder.resolve(String.valueOf(trial.study())).resolve(trial.number() + ".safetensors");
   }
 
+  /** Where the state of a training that is paused is kept. */
+  static Path checkpointOf(Path folder, TrialId trial) {
+    return folder.resolve(String.valueOf(trial.study())).resolve(trial.number() + ".checkpoint");
+  }
+
   @Override
-  public Study start(StudyPlan plan) {
+  public Study start(StudyPlan plan, List<Imported> known) {
     Strategies strategy = Strategies.named(plan.strategy());
     DataSet data = data(plan);
     SpaceProbe probe = SpaceProbe.of(plan.space(), plan.limits(), data.task(), catalogue);
@@ -135,7 +184,9 @@ public final class LocalStudyService implements StudyService {
     Study study = store.create(plan, clock.instant());
     onThread(
         () -> {
-          searches.put(study.id(), new Search(study, codec, started, clock.instant()));
+          var search = new Search(study, codec, started, clock.instant());
+          known.forEach(each -> search.known.put(ArchitectureJson.id(each.architecture()), each));
+          searches.put(study.id(), search);
           publish(new StudyEvent.StudyChanged(study.id()));
           schedule();
         });
@@ -205,7 +256,7 @@ public final class LocalStudyService implements StudyService {
                 recover(study);
               } catch (RuntimeException e) {
                 LOG.warn("Study {} cannot go on", study.id(), e);
-                cancelAll(study.id());
+                cancelAll(study.id(), Optional.empty());
                 move(study.id(), StudyState.FAILED, "Cannot go on: " + e.getMessage());
               }
             }
@@ -284,12 +335,26 @@ public final class LocalStudyService implements StudyService {
       begin(search, search.queued.removeFirst());
       return true;
     }
-    Optional<String> over = budgetUsed(search).or(() -> refusedTooOften(search));
+    Optional<String> late = timeUsed(search);
+    if (late.isPresent()) {
+      finishIfIdle(search, late.get());
+      return false;
+    }
+    Optional<Trial> promoted = search.ladder.flatMap(Ladder::promoted).flatMap(store::trial);
+    if (promoted.isPresent()) {
+      begin(search, promoted.get());
+      return true;
+    }
+    Optional<String> over = trialsUsed(search).or(() -> refusedTooOften(search));
     if (over.isPresent()) {
       finishIfIdle(search, over.get());
       return false;
     }
     Optional<Proposal> asked = search.strategy.ask();
+    if (search.strategy.duplicates() > search.duplicates) {
+      search.duplicates = search.strategy.duplicates();
+      store.duplicates(search.id(), search.duplicates);
+    }
     if (asked.isEmpty()) {
       if (search.strategy.exhausted()) {
         finishIfIdle(search, "The space has no other networks");
@@ -329,13 +394,31 @@ public final class LocalStudyService implements StudyService {
     Trial trial =
         store.enqueue(search.id(), id, architecture, cost, proposal.askIndex(), repairs, now());
     search.proposals.put(trial.id(), proposal);
-    begin(search, trial);
+    Imported known = search.known.get(id);
+    if (known != null) {
+      take(search, trial, known);
+    } else {
+      begin(search, trial);
+    }
+  }
+
+  /** What another search measured is not trained again. */
+  private void take(Search search, Trial trial, Imported known) {
+    var outcome = new Outcome.Trained(known.measurement());
+    if (store.finish(trial.id(), 1, outcome, Optional.empty(), now())) {
+      tell(search, trial, outcome);
+    }
+    publish(new StudyEvent.TrialChanged(trial.id()));
   }
 
   private void begin(Search search, Trial trial) {
-    if (!(trial.state() instanceof TrialState.Queued(int attempt))) {
-      throw new IllegalStateException("Trial %s is not queued".formatted(trial.id()));
-    }
+    int attempt =
+        switch (trial.state()) {
+          case TrialState.Queued queued -> queued.attempt();
+          case TrialState.Paused paused -> paused.attempt();
+          case TrialState.Running _, TrialState.Finished _ ->
+              throw new IllegalStateException("Trial %s does not wait".formatted(trial.id()));
+        };
     TrialId id = trial.id();
     StudyPlan plan = search.study.plan();
     TrialSpec spec =
@@ -346,16 +429,21 @@ public final class LocalStudyService implements StudyService {
             plan.data(),
             plan.recipe(),
             seed(plan.seed(), trial.architectureId()),
+            search.until(trial.epochsKept()),
+            plan.halving().map(_ -> checkpointOf(weights, id)),
             Optional.of(weightsOf(weights, id)));
     TrialRunner.Run run;
     try {
       // epochs wait for this thread, so none comes before the trial has begun
       run = runner.start(spec, epoch -> onThread(() -> keep(id, attempt, epoch)));
     } catch (RuntimeException e) {
-      search.queued.addFirst(trial); // or it would be queued for ever
+      if (trial.state() instanceof TrialState.Queued) {
+        search.queued.addFirst(trial); // or it would be queued for ever
+      }
       throw e;
     }
     busy++;
+    search.ladder.ifPresent(ladder -> ladder.settled(id));
     search.runs.put(id, run);
     var _ = run.ended().thenAccept(ended -> onThread(() -> ended(search, trial, attempt, ended)));
     store.start(id, attempt, run.worker(), now());
@@ -376,7 +464,11 @@ public final class LocalStudyService implements StudyService {
     search.runs.remove(trial.id());
     switch (how) {
       case TrialRunner.Ended.With(Outcome outcome, var provenance) -> {
-        if (store.finish(trial.id(), attempt, outcome, Optional.of(provenance), now())) {
+        if (outcome instanceof Outcome.StoppedEarly(Measurement measurement, String _)
+            && search.ladder.isPresent()) {
+          paused(search, trial, attempt, measurement);
+        } else if (store.finish(trial.id(), attempt, outcome, Optional.of(provenance), now())) {
+          forgetCheckpoint(trial.id());
           tell(search, trial, outcome);
         }
       }
@@ -394,38 +486,103 @@ public final class LocalStudyService implements StudyService {
     schedule();
   }
 
+  /** A training came to a rung. */
+  private void paused(Search search, Trial trial, int attempt, Measurement measurement) {
+    Aims aims = search.study.plan().aims();
+    Optional<List<Double>> values = aims.values(measurement, trial.cost());
+    var rung =
+        new Rung(
+            measurement.epochs(),
+            now(),
+            values.map(aims::scaled).orElse(List.of()),
+            aims.violation(measurement, trial.cost()));
+    if (store.pause(trial.id(), attempt, measurement, rung)) {
+      store.trial(trial.id()).ifPresent(now -> came(search, now, rung));
+    }
+  }
+
+  private static void came(Search search, Trial trial, Rung rung) {
+    search.ladder.ifPresent(ladder -> ladder.came(trial.id(), rung));
+    tell(search, trial, new Event.Came(rung));
+  }
+
+  private void forgetCheckpoint(TrialId id) {
+    try {
+      Files.deleteIfExists(checkpointOf(weights, id));
+    } catch (IOException e) {
+      LOG.warn("Cannot delete the checkpoint of trial {}: {}", id, e.getMessage());
+    }
+  }
+
   private void afterLoss(Search search, Trial trial) {
     switch (trial.state()) {
       case TrialState.Queued _ -> search.queued.addFirst(trial);
       case TrialState.Finished finished -> tell(search, trial, finished.outcome());
-      case TrialState.Running _ ->
-          throw new IllegalStateException("Trial %s runs on".formatted(trial.id()));
+      case TrialState.Running _, TrialState.Paused _ ->
+          throw new IllegalStateException("Trial %s goes on".formatted(trial.id()));
     }
   }
 
-  private void tell(Search search, Trial trial, Outcome outcome) {
-    Proposal proposal = search.proposals.remove(trial.id());
-    if (proposal != null) {
-      tell(search.strategy, proposal, trial, outcome);
+  /** What a strategy is told of a trial, in the order of time. */
+  private sealed interface Event {
+    record Came(Rung rung) implements Event {}
+
+    record Ended(Outcome outcome) implements Event {}
+  }
+
+  private static void tell(Search search, Trial trial, Outcome outcome) {
+    tell(search, trial, new Event.Ended(outcome));
+  }
+
+  /** Tells the strategy, or tells it better; learns from trainings that went on what to expect. */
+  private static void tell(Search search, Trial trial, Event event) {
+    Proposal proposal = search.proposals.get(trial.id());
+    if (proposal == null) {
+      return;
+    }
+    Aims aims = search.study.plan().aims();
+    Optional<Result> result =
+        switch (event) {
+          case Event.Came(Rung rung) -> {
+            search.learn(trial, rung.epochs(), rung.objectives());
+            yield Optional.of(search.expected(rung));
+          }
+          case Event.Ended(Outcome outcome) ->
+              switch (outcome) {
+                case Outcome.Trained(Measurement measurement) -> {
+                  aims.values(measurement, trial.cost())
+                      .ifPresent(
+                          values -> search.learn(trial, measurement.epochs(), aims.scaled(values)));
+                  yield Optional.of(measured(aims, measurement, trial.cost()));
+                }
+                case Outcome.StoppedEarly(Measurement measurement, String _) ->
+                    trial.rungs().isEmpty()
+                        ? Optional.of(measured(aims, measurement, trial.cost()))
+                        : Optional.empty(); // told at its rung
+                case Outcome.Failed _ -> Optional.of(new Result.Failed());
+                case Outcome.Cancelled() -> Optional.empty();
+              };
+        };
+    boolean told = search.told.contains(trial.id());
+    if (result.isPresent() && told) {
+      search.strategy.revise(proposal, result.get());
+    } else if (result.isPresent()) {
+      search.strategy.tell(proposal, result.get());
+      search.told.add(trial.id());
+    } else if (!told) {
+      search.strategy.drop(proposal);
+    }
+    if (event instanceof Event.Ended) {
+      search.proposals.remove(trial.id());
     }
   }
 
-  private static void tell(
-      SearchStrategy strategy, Proposal proposal, Trial trial, Outcome outcome) {
-    switch (outcome) {
-      case Outcome.Trained(Measurement measurement) ->
-          strategy.tell(proposal, measured(measurement, trial));
-      case Outcome.StoppedEarly(Measurement measurement, String _) ->
-          strategy.tell(proposal, measured(measurement, trial));
-      case Outcome.Failed _ -> strategy.tell(proposal, new Result.Failed());
-      case Outcome.Cancelled() -> strategy.drop(proposal);
-    }
-  }
-
-  private static Result measured(Measurement measurement, Trial trial) {
-    return Result.Measured.of(
-        measurement.validationError(),
-        Math.log10((double) Math.max(1, trial.cost().multiplyAdds())));
+  /** What could not be measured as the plan wants counts as failed. */
+  private static Result measured(Aims aims, Measurement measurement, Cost cost) {
+    return aims.values(measurement, cost)
+        .<Result>map(
+            values -> new Result.Measured(aims.scaled(values), aims.violation(measurement, cost)))
+        .orElseGet(Result.Failed::new);
   }
 
   private void cancelQueued(Search search, TrialId id) {
@@ -434,13 +591,38 @@ public final class LocalStudyService implements StudyService {
         search.queued.remove(trial);
         cancelInStore(trial);
         tell(search, trial, new Outcome.Cancelled());
+        return;
+      }
+    }
+    store
+        .trial(id)
+        .filter(trial -> trial.state() instanceof TrialState.Paused)
+        .ifPresent(trial -> stopPaused(trial, "Stopped by a person"));
+    search.ladder.ifPresent(ladder -> ladder.settled(id));
+  }
+
+  /** Ends a trial that waits at a rung; what it showed there stays. */
+  private void stopPaused(Trial trial, String reason) {
+    if (trial.state() instanceof TrialState.Paused(int attempt, Measurement measurement, var _)) {
+      var outcome = new Outcome.StoppedEarly(measurement, reason);
+      if (store.finish(trial.id(), attempt, outcome, trial.provenance(), now())) {
+        forgetCheckpoint(trial.id());
+        publish(new StudyEvent.TrialChanged(trial.id()));
       }
     }
   }
 
   /** Whatever has not ended is cancelled: nothing is left queued or running for ever. */
-  private void cancelAll(long study) {
-    store.trials(study).forEach(this::cancelInStore);
+  private void cancelAll(long study, Optional<Ladder> reasons) {
+    store
+        .trials(study)
+        .forEach(
+            trial -> {
+              cancelInStore(trial);
+              stopPaused(
+                  trial,
+                  reasons.map(ladder -> ladder.reason(trial.id(), trial.epochsKept())).orElse(""));
+            });
   }
 
   private void cancelInStore(Trial trial) {
@@ -448,7 +630,7 @@ public final class LocalStudyService implements StudyService {
         switch (trial.state()) {
           case TrialState.Queued queued -> Optional.of(queued.attempt());
           case TrialState.Running running -> Optional.of(running.attempt());
-          case TrialState.Finished _ -> Optional.empty();
+          case TrialState.Paused _, TrialState.Finished _ -> Optional.empty();
         };
     attempt
         .filter(
@@ -457,11 +639,16 @@ public final class LocalStudyService implements StudyService {
         .ifPresent(_ -> publish(new StudyEvent.TrialChanged(trial.id())));
   }
 
-  private Optional<String> budgetUsed(Search search) {
+  private static Optional<String> trialsUsed(Search search) {
     Budget budget = search.study.plan().budget();
-    if (budget.trials().filter(trials -> search.counted >= trials).isPresent()) {
-      return Optional.of("All %d trials are done".formatted(budget.trials().get()));
-    }
+    return budget
+        .trials()
+        .filter(trials -> search.counted >= trials)
+        .map("All %d trials are done"::formatted);
+  }
+
+  private Optional<String> timeUsed(Search search) {
+    Budget budget = search.study.plan().budget();
     Duration searched = store.study(search.id()).map(Study::searched).orElse(Duration.ZERO);
     return budget
         .time()
@@ -493,7 +680,7 @@ public final class LocalStudyService implements StudyService {
     searches.remove(search.id());
     search.queued.clear();
     // at once and not when the workers heed it: the process may be gone by then
-    cancelAll(search.id());
+    cancelAll(search.id(), search.ladder);
     search.runs.values().forEach(TrialRunner.Run::cancel);
     move(search.id(), state, message);
   }
@@ -534,9 +721,11 @@ public final class LocalStudyService implements StudyService {
         Strategies.named(study.plan().strategy()).start(codec, study.plan().seed());
     var search = new Search(study, codec, strategy, clock.instant());
     search.paused = study.state() == StudyState.PAUSED;
-    var open = new LinkedHashMap<Trial, Proposal>();
+    var events = new ArrayDeque<>(events(trials));
     for (Trial trial : trials) {
-      tellFinished(strategy, open, Optional.of(trial.created()));
+      while (!events.isEmpty() && !events.getFirst().at().isAfter(trial.created())) {
+        replay(search, events.removeFirst());
+      }
       Proposal proposal =
           strategy
               .ask()
@@ -555,37 +744,42 @@ public final class LocalStudyService implements StudyService {
       } else {
         search.refusals = 0;
         search.counted++;
-        open.put(trial, proposal);
+        search.proposals.put(trial.id(), proposal);
       }
     }
-    tellFinished(strategy, open, Optional.empty());
-    open.forEach(
-        (trial, proposal) -> {
-          search.proposals.put(trial.id(), proposal);
-          store.trial(trial.id()).ifPresent(search.queued::add);
-        });
+    events.forEach(event -> replay(search, event));
+    for (Trial trial : store.trials(study.id())) {
+      if (trial.state() instanceof TrialState.Queued) {
+        search.ladder.ifPresent(ladder -> ladder.settled(trial.id()));
+        search.queued.add(trial);
+      }
+    }
     searches.put(study.id(), search);
     publish(new StudyEvent.StudyChanged(study.id()));
   }
 
-  /**
-   * Tells those that had ended by a time, in the order they did; all that have if none is given.
-   */
-  private static void tellFinished(
-      SearchStrategy strategy, Map<Trial, Proposal> open, Optional<Instant> until) {
-    record Ended(Trial trial, TrialState.Finished state) {}
-    var ended = new ArrayList<Ended>();
-    for (Trial trial : open.keySet()) {
-      if (trial.state() instanceof TrialState.Finished finished
-          && until.map(time -> !finished.at().isAfter(time)).orElse(true)) {
-        ended.add(new Ended(trial, finished));
+  /** Something that a strategy was told, and when. */
+  private record Past(Instant at, Trial trial, Event event) {}
+
+  /** All that was told, in the order it was. */
+  private static List<Past> events(List<Trial> trials) {
+    var events = new ArrayList<Past>();
+    for (Trial trial : trials) {
+      trial.rungs().forEach(rung -> events.add(new Past(rung.at(), trial, new Event.Came(rung))));
+      if (trial.state() instanceof TrialState.Finished finished && refusal(trial).isEmpty()) {
+        events.add(new Past(finished.at(), trial, new Event.Ended(finished.outcome())));
       }
     }
-    ended.sort(Comparator.comparing(each -> each.state().at()));
-    for (Ended each : ended) {
-      Proposal proposal = open.remove(each.trial());
-      if (proposal != null) {
-        tell(strategy, proposal, each.trial(), each.state().outcome());
+    events.sort(Comparator.comparing(Past::at));
+    return events;
+  }
+
+  private static void replay(Search search, Past past) {
+    switch (past.event()) {
+      case Event.Came(Rung rung) -> came(search, past.trial(), rung);
+      case Event.Ended _ -> {
+        search.ladder.ifPresent(ladder -> ladder.settled(past.trial().id()));
+        tell(search, past.trial(), past.event());
       }
     }
   }
@@ -616,7 +810,11 @@ public final class LocalStudyService implements StudyService {
 
   private void notBefore(Trial trial) {
     Instant latest =
-        trial.state() instanceof TrialState.Finished finished ? finished.at() : trial.created();
+        switch (trial.state()) {
+          case TrialState.Finished finished -> finished.at();
+          case TrialState.Paused paused -> paused.since();
+          case TrialState.Queued _, TrialState.Running _ -> trial.created();
+        };
     last = latest.isAfter(last) ? latest : last;
   }
 
@@ -627,7 +825,7 @@ public final class LocalStudyService implements StudyService {
   // ---- on any thread
 
   private GenomeCodec codec(StudyPlan plan, DataSet data) {
-    return new GenomeCodec(plan.space(), data.task(), catalogue);
+    return new GenomeCodec(plan.space(), data.task(), catalogue).startingWith(plan.start());
   }
 
   private static DataSet data(StudyPlan plan) {

@@ -6,6 +6,7 @@ import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
+import blockfront.search.trial.Rung;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialState;
@@ -41,7 +42,7 @@ public final class MemoryStudyStore implements StudyStore {
   @Override
   public synchronized Study create(StudyPlan plan, Instant now) {
     long id = ++lastStudy;
-    Study study = new Study(id, plan, StudyState.RUNNING, "", now, Duration.ZERO);
+    Study study = new Study(id, plan, StudyState.RUNNING, "", now, Duration.ZERO, 0);
     studies.put(id, new Kept(study));
     return study;
   }
@@ -64,7 +65,14 @@ public final class MemoryStudyStore implements StudyStore {
             kept -> {
               Study was = kept.study;
               kept.study =
-                  new Study(was.id(), was.plan(), to, message, was.created(), was.searched());
+                  new Study(
+                      was.id(),
+                      was.plan(),
+                      to,
+                      message,
+                      was.created(),
+                      was.searched(),
+                      was.duplicates());
               return true;
             })
         .orElse(false);
@@ -83,7 +91,26 @@ public final class MemoryStudyStore implements StudyStore {
                       was.state(),
                       was.message(),
                       was.created(),
-                      was.searched().plus(more));
+                      was.searched().plus(more),
+                      was.duplicates());
+            });
+  }
+
+  @Override
+  public synchronized void duplicates(long study, long count) {
+    kept(study)
+        .ifPresent(
+            kept -> {
+              Study was = kept.study;
+              kept.study =
+                  new Study(
+                      was.id(),
+                      was.plan(),
+                      was.state(),
+                      was.message(),
+                      was.created(),
+                      was.searched(),
+                      count);
             });
   }
 
@@ -140,10 +167,41 @@ public final class MemoryStudyStore implements StudyStore {
     return change(
         trial,
         state ->
-            state instanceof TrialState.Queued queued && queued.attempt() == attempt
-                ? Optional.of(queued.startedBy(worker, now))
-                : Optional.empty(),
+            switch (state) {
+              case TrialState.Queued queued when queued.attempt() == attempt ->
+                  Optional.of(queued.startedBy(worker, now));
+              case TrialState.Paused paused when paused.attempt() == attempt ->
+                  Optional.of(paused.startedBy(worker, now));
+              case TrialState.Queued _,
+                  TrialState.Running _,
+                  TrialState.Paused _,
+                  TrialState.Finished _ ->
+                  Optional.empty();
+            },
         Optional.empty());
+  }
+
+  @Override
+  public synchronized boolean pause(
+      TrialId trial, int attempt, Measurement measurement, Rung rung) {
+    boolean changed =
+        change(
+            trial,
+            state ->
+                state instanceof TrialState.Running running && running.attempt() == attempt
+                    ? Optional.of(new TrialState.Paused(attempt, measurement, rung.at()))
+                    : Optional.empty(),
+            Optional.empty());
+    if (changed) {
+      Trial paused = trial(trial).orElseThrow();
+      var rungs = new ArrayList<>(paused.rungs());
+      rungs.add(rung);
+      kept(trial.study())
+          .orElseThrow()
+          .trials
+          .put(trial.number(), paused.in(paused.state(), rungs, paused.provenance()));
+    }
+    return changed;
   }
 
   @Override
@@ -175,7 +233,12 @@ public final class MemoryStudyStore implements StudyStore {
                   Optional.of(new TrialState.Finished(attempt, outcome, now));
               case TrialState.Running running when running.attempt() == attempt ->
                   Optional.of(running.ended(outcome, now));
-              case TrialState.Queued _, TrialState.Running _, TrialState.Finished _ ->
+              case TrialState.Paused paused when paused.attempt() == attempt ->
+                  Optional.of(new TrialState.Finished(attempt, outcome, now));
+              case TrialState.Queued _,
+                  TrialState.Running _,
+                  TrialState.Paused _,
+                  TrialState.Finished _ ->
                   Optional.empty();
             },
         provenance);
@@ -308,6 +371,7 @@ public final class MemoryStudyStore implements StudyStore {
             repairs,
             now,
             state,
+            List.of(),
             Optional.empty());
     kept.trials.put(number, trial);
     return trial;
@@ -322,24 +386,17 @@ public final class MemoryStudyStore implements StudyStore {
     to.ifPresent(
         state -> {
           Trial trial = was.orElseThrow();
-          Trial changed =
-              new Trial(
-                  trial.id(),
-                  trial.architectureId(),
-                  trial.architecture(),
-                  trial.cost(),
-                  trial.askIndex(),
-                  trial.repairs(),
-                  trial.created(),
-                  state,
-                  provenance);
+          Trial changed = trial.in(state, trial.rungs(), provenance);
           kept(id.study()).orElseThrow().trials.put(id.number(), changed);
         });
     return to.isPresent();
   }
 
   private boolean forgetEpochs(TrialId trial) {
-    kept(trial.study()).ifPresent(kept -> kept.epochs.remove(trial.number()));
+    int last = trial(trial).map(Trial::epochsKept).orElse(0);
+    kept(trial.study())
+        .map(kept -> kept.epochs.get(trial.number()))
+        .ifPresent(epochs -> epochs.removeIf(epoch -> epoch.number() > last));
     return true;
   }
 

@@ -1,5 +1,6 @@
 package blockfront.search.study;
 
+import blockfront.search.strategy.DominatedVolume;
 import blockfront.search.trial.Trial;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -8,53 +9,78 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The networks that no other beats in both validation score and multiply-adds.
+ * The networks that no other beats in all objectives, of those that keep the constraints.
  *
- * @param points the cheapest first, so scores get better along the list; of equals the first tried
+ * @param points the best in the last objective first, so of two objectives the first falls along
+ *     the list; of equals the first tried
  */
-public record ParetoFront(List<Trial> points) {
+public record ParetoFront(List<Trial> points, Aims aims) {
 
   public ParetoFront {
     points = List.copyOf(points);
   }
 
-  /** The front of those that were measured; takes n log n. */
+  /** A trial and what it showed. */
+  private record Point(Trial trial, List<Double> values) {
+
+    boolean asGoodAs(Point other) {
+      for (int i = 0; i < values.size(); i++) {
+        if (values.get(i) > other.values.get(i)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** The front in validation error and multiply-adds. */
   public static ParetoFront of(Collection<Trial> trials) {
-    List<Trial> measured =
+    return of(trials, Aims.STANDARD);
+  }
+
+  /** The front of those that were measured; of two objectives it takes n log n. */
+  public static ParetoFront of(Collection<Trial> trials, Aims aims) {
+    int last = aims.objectives().size() - 1;
+    Comparator<Point> order = Comparator.comparingDouble(point -> point.values().get(last));
+    for (int i = 0; i < last; i++) {
+      int objective = i;
+      order = order.thenComparingDouble(point -> point.values().get(objective));
+    }
+    List<Point> measured =
         trials.stream()
-            .filter(trial -> trial.measurement().isPresent())
-            .sorted(
-                Comparator.comparingLong((Trial trial) -> trial.cost().multiplyAdds())
-                    .thenComparingDouble(ParetoFront::error)
-                    .thenComparingInt(trial -> trial.id().number()))
+            .filter(aims::feasible)
+            .flatMap(trial -> aims.values(trial).stream().map(values -> new Point(trial, values)))
+            .sorted(order.thenComparingInt(point -> point.trial().id().number()))
             .toList();
-    var front = new ArrayList<Trial>();
-    double best = Double.POSITIVE_INFINITY;
-    for (Trial trial : measured) {
-      if (error(trial) < best) {
-        front.add(trial);
-        best = error(trial);
+    var front = new ArrayList<Point>();
+    for (Point point : measured) {
+      // of two objectives the latest is the best in the first
+      List<Point> rivals =
+          last == 1 && !front.isEmpty() ? List.of(front.getLast()) : List.copyOf(front);
+      if (rivals.stream().noneMatch(other -> other.asGoodAs(point))) {
+        front.add(point);
       }
     }
-    return new ParetoFront(front);
+    return new ParetoFront(front.stream().map(Point::trial).toList(), aims);
   }
 
   /** The one with the best score. */
   public Optional<Trial> best() {
-    return points.isEmpty() ? Optional.empty() : Optional.of(points.getLast());
+    return points.stream()
+        .min(
+            Comparator.comparingDouble(
+                trial -> trial.measurement().orElseThrow().validationError()));
   }
 
   /**
-   * The area that the front dominates, as a share of the box from error 0 to 1 and from 10^3 to
-   * 10^12 multiply-adds on a logarithmic axis; the same box for every study.
+   * The volume that the front dominates, as a share of the box between the ends of the objectives'
+   * axes: error from 0 to 1, from 10^3 to 10^12 multiply-adds on a logarithmic axis, and so on; the
+   * same box for every study of these objectives.
    */
   public double hypervolume() {
-    var growing = new Hypervolume();
-    points.forEach(point -> growing.add(error(point), point.cost().multiplyAdds()));
-    return growing.share();
-  }
-
-  private static double error(Trial trial) {
-    return trial.measurement().orElseThrow().validationError();
+    double[] reference = aims.objectives().stream().mapToDouble(_ -> 1).toArray();
+    return DominatedVolume.of(
+        points.stream().map(point -> aims.places(aims.values(point).orElseThrow())).toList(),
+        reference);
   }
 }

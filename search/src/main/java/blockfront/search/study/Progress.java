@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param failed diverged, out of memory, worker lost
  * @param cancelled by a person
  * @param refused over a limit or impossible; not counted against the budget
+ * @param paused trained for some epochs, and waiting to be trained on or ended
  * @param share of the budget used, 0 to 1
  * @param remaining time until the budget is used, once something is known
  */
@@ -23,6 +24,7 @@ public record Progress(
     int cancelled,
     int refused,
     int running,
+    int paused,
     int queued,
     double share,
     Optional<Duration> remaining) {
@@ -34,11 +36,13 @@ public record Progress(
     int cancelled = 0;
     int refused = 0;
     int running = 0;
+    int paused = 0;
     int queued = 0;
     for (Trial trial : trials) {
       switch (trial.state()) {
         case TrialState.Queued _ -> queued++;
         case TrialState.Running _ -> running++;
+        case TrialState.Paused _ -> paused++;
         case TrialState.Finished finished -> {
           switch (finished.outcome()) {
             case Outcome.Trained _, Outcome.StoppedEarly _ -> measured++;
@@ -54,7 +58,7 @@ public record Progress(
         }
       }
     }
-    int done = measured + failed + cancelled;
+    int done = measured + failed + cancelled + paused;
     double byTrials =
         study.plan().budget().trials().map(wanted -> (double) done / wanted).orElse(0.0);
     double byTime =
@@ -71,7 +75,8 @@ public record Progress(
             : Optional.of(
                 Duration.ofMillis(
                     Math.round(1000 * seconds(study.searched()) * (1 - share) / share)));
-    return new Progress(measured, failed, cancelled, refused, running, queued, share, remaining);
+    return new Progress(
+        measured, failed, cancelled, refused, running, paused, queued, share, remaining);
   }
 
   private static double seconds(Duration duration) {

@@ -8,6 +8,7 @@ import java.time.Instant;
  *
  * @param message why it is in its state, for people; empty if there is nothing to say
  * @param searched time of searching so far, pauses and downtime not counted
+ * @param duplicates how often the strategy drew what it had proposed before, and drew anew
  */
 public record Study(
     long id,
@@ -15,4 +16,5 @@ public record Study(
     StudyState state,
     String message,
     Instant created,
-    Duration searched) {}
+    Duration searched,
+    long duplicates) {}

@@ -1,10 +1,15 @@
 package blockfront.search.study;
 
+import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.network.Architecture;
+import blockfront.search.space.ArchitectureJson;
 import blockfront.search.space.JsonReader;
 import blockfront.search.space.MacroGenes;
 import blockfront.search.space.SearchSpace;
+import blockfront.search.strategy.SuccessiveHalving;
 import blockfront.search.trial.Recipe;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -58,6 +63,26 @@ public final class StudyPlanJson {
     ObjectNode limits = root.putObject("limits");
     plan.limits().multiplyAdds().ifPresent(most -> limits.put("multiplyAdds", most));
     plan.limits().parameters().ifPresent(most -> limits.put("parameters", most));
+    if (!plan.aims().equals(Aims.STANDARD)) {
+      ArrayNode objectives = root.putArray("objectives");
+      plan.aims().objectives().forEach(objective -> objectives.add(objective.text()));
+      ObjectNode constraints = root.putObject("constraints");
+      plan.aims()
+          .constraints()
+          .forEach(each -> constraints.put(each.objective().text(), each.most()));
+    }
+    plan.halving()
+        .ifPresent(
+            halving -> {
+              ObjectNode node = root.putObject("halving");
+              node.put("firstEpochs", halving.firstEpochs());
+              node.put("growth", halving.growth());
+              node.put("kept", halving.kept());
+            });
+    if (!plan.start().isEmpty()) {
+      ArrayNode start = root.putArray("start");
+      plan.start().forEach(architecture -> start.add(ArchitectureJson.node(architecture)));
+    }
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root);
   }
 
@@ -69,18 +94,78 @@ public final class StudyPlanJson {
    */
   public static StudyPlan read(String text) {
     JsonReader root = JsonReader.of(text);
-    root.only("name", "data", "strategy", "seed", "space", "recipe", "budget", "limits");
+    root.only(
+        "name",
+        "data",
+        "strategy",
+        "seed",
+        "space",
+        "recipe",
+        "budget",
+        "limits",
+        "objectives",
+        "constraints",
+        "halving",
+        "start");
+    return root.checked(
+        () -> {
+          Recipe recipe = root.find("recipe").map(StudyPlanJson::recipe).orElse(Recipe.STANDARD);
+          return new StudyPlan(
+              root.at("name").string(),
+              root.at("data").string(),
+              space(root.at("space")),
+              recipe,
+              budget(root.at("budget")),
+              root.find("limits").map(StudyPlanJson::limits).orElse(Limits.NONE),
+              root.find("strategy").map(JsonReader::string).orElse("auto"),
+              root.find("seed").map(JsonReader::longInteger).orElse(1L),
+              aims(root),
+              root.find("halving").map(node -> halving(node, recipe)),
+              list(root, "start", StudyPlanJson::architecture, List.of()));
+        });
+  }
+
+  private static Architecture architecture(JsonReader node) {
+    return node.checked(() -> ArchitectureJson.read(node, Blocks.CATALOGUE));
+  }
+
+  /** Loaded when a plan first names networks. */
+  private static final class Blocks {
+    private static final Catalogue CATALOGUE = Catalogue.load();
+  }
+
+  private static Aims aims(JsonReader root) {
+    var constraints = new ArrayList<Aims.Constraint>();
+    root.find("constraints")
+        .ifPresent(
+            node -> {
+              node.only(Objective.names().toArray(new String[0]));
+              for (Objective objective : Objective.values()) {
+                node.find(objective.text())
+                    .ifPresent(
+                        most -> constraints.add(new Aims.Constraint(objective, most.number())));
+              }
+            });
     return root.checked(
         () ->
-            new StudyPlan(
-                root.at("name").string(),
-                root.at("data").string(),
-                space(root.at("space")),
-                root.find("recipe").map(StudyPlanJson::recipe).orElse(Recipe.STANDARD),
-                budget(root.at("budget")),
-                root.find("limits").map(StudyPlanJson::limits).orElse(Limits.NONE),
-                root.find("strategy").map(JsonReader::string).orElse("nsga2"),
-                root.find("seed").map(JsonReader::longInteger).orElse(1L)));
+            new Aims(
+                list(
+                    root,
+                    "objectives",
+                    node -> node.checked(() -> Objective.named(node.string())),
+                    Aims.STANDARD.objectives()),
+                constraints));
+  }
+
+  private static SuccessiveHalving halving(JsonReader node, Recipe recipe) {
+    node.only("firstEpochs", "growth", "kept");
+    SuccessiveHalving standard = SuccessiveHalving.standard(recipe.epochs());
+    return node.checked(
+        () ->
+            new SuccessiveHalving(
+                node.find("firstEpochs").map(JsonReader::integer).orElse(standard.firstEpochs()),
+                node.find("growth").map(JsonReader::integer).orElse(standard.growth()),
+                number(node, "kept", standard.kept())));
   }
 
   private static SearchSpace space(JsonReader space) {

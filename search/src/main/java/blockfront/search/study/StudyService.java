@@ -1,6 +1,7 @@
 package blockfront.search.study;
 
 import blockfront.search.trial.TrialId;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -16,7 +17,15 @@ public interface StudyService extends AutoCloseable {
    * @throws IllegalArgumentException if the plan cannot be followed: unknown data, blocks or
    *     strategy, or limits that no network of the space keeps; nothing is stored then
    */
-  Study start(StudyPlan plan);
+  default Study start(StudyPlan plan) {
+    return start(plan, List.of());
+  }
+
+  /**
+   * As {@link #start(StudyPlan)}, knowing what some networks showed elsewhere: those of them that
+   * the plan starts with, or that are proposed, are not trained again.
+   */
+  Study start(StudyPlan plan, List<Imported> known);
 
   /** Running trials end, no new ones begin; nothing if it is not running. */
   void pause(long study);

@@ -3,8 +3,10 @@ package blockfront.search.study;
 import blockfront.blocks.cost.Cost;
 import blockfront.blocks.network.Architecture;
 import blockfront.search.trial.Epoch;
+import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
+import blockfront.search.trial.Rung;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import java.time.Duration;
@@ -30,6 +32,9 @@ public interface StudyStore {
 
   /** Moves a study that has not ended to another state. */
   boolean move(long study, StudyState to, String message);
+
+  /** Keeps how often the strategy drew what it had proposed before. */
+  void duplicates(long study, long count);
 
   /** Adds to the time a study has searched. */
   void searched(long study, Duration more);
@@ -57,13 +62,23 @@ public interface StudyStore {
       String reason,
       Instant now);
 
-  /** Queued to running. */
+  /** Queued or paused to running. */
   boolean start(TrialId trial, int attempt, String worker, Instant now);
 
-  /** Keeps an epoch of the attempt that is running; those of earlier attempts are forgotten. */
+  /**
+   * Running to paused at a rung: what was trained by then outlives a lost worker.
+   *
+   * @param rung later than those before it
+   */
+  boolean pause(TrialId trial, int attempt, Measurement measurement, Rung rung);
+
+  /**
+   * Keeps an epoch of the attempt that is running; those of earlier attempts are forgotten, except
+   * for what came before the latest rung.
+   */
   boolean epoch(TrialId trial, int attempt, Epoch epoch);
 
-  /** Running to finished, or queued to finished if it never began. */
+  /** To finished from any other state. */
   boolean finish(
       TrialId trial, int attempt, Outcome outcome, Optional<Provenance> provenance, Instant now);
 

@@ -1,13 +1,16 @@
 package blockfront.search.train;
 
 import blockfront.blocks.graph.Op;
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.search.train.kernel.Descent;
 import blockfront.search.trial.Recipe;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** AdamW with warm-up, cosine decay and clipping, over all parameters of a network. */
 final class Optimiser {
@@ -53,6 +56,47 @@ final class Optimiser {
     }
     double progress = (step - warmup) / Math.max(1, steps - warmup);
     return recipe.learningRate() * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
+  }
+
+  /** Adds all that a later update depends on, gradients and parameters apart. */
+  void keep(Map<String, Safetensors.Named> state) {
+    for (int i = 0; i < parameters.size(); i++) {
+      Parameter parameter = parameters.get(i);
+      state.put("mean/" + i, named(parameter.mean()));
+      state.put("square/" + i, named(parameter.square()));
+    }
+    state.put("step", new Safetensors.Named(Shape.of(1), new float[] {step}));
+  }
+
+  /**
+   * Goes on from what {@link #keep} added.
+   *
+   * @throws IllegalArgumentException if it is of other parameters
+   */
+  void restore(Map<String, Safetensors.Named> state) {
+    for (int i = 0; i < parameters.size(); i++) {
+      Parameter parameter = parameters.get(i);
+      copy(state, "mean/" + i, parameter.mean());
+      copy(state, "square/" + i, parameter.square());
+    }
+    var kept = MemorySegment.ofArray(new float[1]);
+    copy(state, "step", kept);
+    step = Math.round(kept.getAtIndex(ValueLayout.JAVA_FLOAT, 0));
+  }
+
+  private static Safetensors.Named named(MemorySegment numbers) {
+    float[] values = numbers.toArray(ValueLayout.JAVA_FLOAT);
+    return new Safetensors.Named(Shape.of(values.length), values);
+  }
+
+  private static void copy(
+      Map<String, Safetensors.Named> state, String name, MemorySegment target) {
+    Safetensors.Named kept = state.get(name);
+    if (kept == null || 4L * kept.values().length != target.byteSize()) {
+      throw new IllegalArgumentException(
+          "Checkpoint has no '%s' of %d numbers".formatted(name, target.byteSize() / 4));
+    }
+    MemorySegment.copy(kept.values(), 0, target, ValueLayout.JAVA_FLOAT, 0, kept.values().length);
   }
 
   /** One update of all parameters. */

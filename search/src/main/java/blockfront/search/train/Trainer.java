@@ -8,6 +8,7 @@ import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Network;
 import blockfront.blocks.network.Regularisation;
+import blockfront.blocks.network.State;
 import blockfront.search.data.Augmentation;
 import blockfront.search.data.Batches;
 import blockfront.search.data.DataSet;
@@ -18,6 +19,7 @@ import blockfront.search.trial.Recipe;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,7 +54,7 @@ public final class Trainer {
   }
 
   /**
-   * Trains from scratch.
+   * Trains from scratch to the end.
    *
    * @param progress told of each epoch
    * @param cancelled asked before each step
@@ -66,17 +68,53 @@ public final class Trainer {
       Consumer<Epoch> progress,
       BooleanSupplier cancelled,
       Optional<Path> file) {
+    return train(
+        architecture,
+        data,
+        recipe,
+        seed,
+        recipe.epochs(),
+        Optional.empty(),
+        progress,
+        cancelled,
+        file);
+  }
+
+  /**
+   * Trains on from a checkpoint if there is one, else from scratch; the bits are the same as those
+   * of a training that was never paused.
+   *
+   * @param until epochs after which it pauses: then it ends as {@link Outcome.StoppedEarly}; those
+   *     of the recipe to train to the end
+   * @param checkpoint what it goes on from, and where it is kept when it pauses
+   * @param progress told of each epoch that is trained now
+   * @param cancelled asked before each step
+   * @param file where the trained weights go, if they are wanted
+   */
+  public Outcome train(
+      Architecture architecture,
+      DataSet data,
+      Recipe recipe,
+      long seed,
+      int until,
+      Optional<Path> checkpoint,
+      Consumer<Epoch> progress,
+      BooleanSupplier cancelled,
+      Optional<Path> file) {
     Network training;
     Network inference;
+    long stateBytes;
     try {
       requireFit(architecture, data);
       training = Network.describe(architecture, catalogue, new Regularisation(recipe.dropPath()));
       inference = Network.of(architecture, catalogue);
+      stateBytes = State.of(architecture, catalogue).bytes();
     } catch (IllegalArgumentException e) {
       return new Outcome.Failed(Outcome.Reason.REFUSED, String.valueOf(e.getMessage()));
     }
-    try (Run run = new Run(training, inference, data, recipe, seed)) {
-      return run.train(progress, cancelled, file);
+    try (Run run = new Run(training, inference, data, recipe, seed, stateBytes)) {
+      checkpoint.filter(Files::exists).ifPresent(run::restore);
+      return run.train(until, checkpoint, progress, cancelled, file);
     } catch (OutOfMemoryError e) {
       return new Outcome.Failed(
           Outcome.Reason.OUT_OF_MEMORY,
@@ -95,7 +133,11 @@ public final class Trainer {
   /** All that one training holds. */
   private static final class Run implements AutoCloseable {
 
+    private static final String WEIGHT = "weight/";
+    private static final String POSITION = "position";
+
     private final Network network;
+    private final Network inference;
     private final DataSet data;
     private final Recipe recipe;
     private final long seed;
@@ -108,9 +150,20 @@ public final class Trainer {
     private final Objective objective;
     private final float[] inputs;
     private final int[] chosen;
+    private final long stateBytes;
+    private int trained;
+    private double earlierSeconds;
 
-    Run(Network network, Network inference, DataSet data, Recipe recipe, long seed) {
+    Run(
+        Network network,
+        Network inference,
+        DataSet data,
+        Recipe recipe,
+        long seed,
+        long stateBytes) {
+      this.stateBytes = stateBytes;
       this.network = network;
+      this.inference = inference;
       this.data = data;
       this.recipe = recipe;
       this.seed = seed;
@@ -140,11 +193,20 @@ public final class Trainer {
       chosen = new int[batches.batchSize()];
     }
 
-    Outcome train(Consumer<Epoch> progress, BooleanSupplier cancelled, Optional<Path> file) {
+    Outcome train(
+        int until,
+        Optional<Path> checkpoint,
+        Consumer<Epoch> progress,
+        BooleanSupplier cancelled,
+        Optional<Path> file) {
       long began = System.nanoTime();
-      int steps = 0;
+      int steps = trained * batches.batchesPerEpoch();
+      int last = Math.min(until, recipe.epochs());
       Evaluator.Score score = new Evaluator.Score(0, 0, List.of());
-      for (int epoch = 1; epoch <= recipe.epochs(); epoch++) {
+      if (trained >= last) {
+        score = evaluator.score(data.validation(), data.normalisation());
+      }
+      for (int epoch = trained + 1; epoch <= last; epoch++) {
         long epochBegan = System.nanoTime();
         batches.startEpoch(epoch - 1);
         double sum = 0;
@@ -177,15 +239,50 @@ public final class Trainer {
       }
       Evaluator.Score test = evaluator.score(data.test(), data.normalisation());
       file.ifPresent(this::save);
-      return new Outcome.Trained(
+      var measurement =
           new Measurement(
               data.metric(),
               score.by(data.metric()),
               score.loss(),
               test.by(data.metric()),
-              recipe.epochs(),
-              secondsSince(began),
-              score.confusion()));
+              last,
+              earlierSeconds + secondsSince(began),
+              Optional.of(Latency.millis(inference, weights)),
+              Optional.of(stateBytes),
+              score.confusion());
+      if (last == recipe.epochs()) {
+        return new Outcome.Trained(measurement);
+      }
+      checkpoint.ifPresent(path -> keep(path, last, measurement.seconds()));
+      return new Outcome.StoppedEarly(
+          measurement, "Paused after %d of %d epochs".formatted(last, recipe.epochs()));
+    }
+
+    /** Goes back to where a training was paused. */
+    void restore(Path checkpoint) {
+      SequencedMap<String, Safetensors.Named> kept = Safetensors.read(checkpoint);
+      var values = new LinkedHashMap<String, float[]>();
+      kept.forEach(
+          (name, tensor) -> {
+            if (name.startsWith(WEIGHT)) {
+              values.put(name.substring(WEIGHT.length()), tensor.values());
+            }
+          });
+      weights.set(values);
+      optimiser.restore(kept);
+      float[] position =
+          kept.getOrDefault(POSITION, new Safetensors.Named(Shape.of(2), new float[2])).values();
+      trained = Math.round(position[0]);
+      earlierSeconds = position[1];
+    }
+
+    private void keep(Path checkpoint, int epochs, double seconds) {
+      var state = new LinkedHashMap<String, Safetensors.Named>();
+      tensors().forEach((name, tensor) -> state.put(WEIGHT + name, tensor));
+      optimiser.keep(state);
+      state.put(
+          POSITION, new Safetensors.Named(Shape.of(2), new float[] {epochs, (float) seconds}));
+      Safetensors.write(checkpoint, state);
     }
 
     /** One step on the examples in {@link #inputs}; the mean loss before it. */
@@ -200,6 +297,10 @@ public final class Trainer {
     }
 
     private void save(Path file) {
+      Safetensors.write(file, tensors());
+    }
+
+    private SequencedMap<String, Safetensors.Named> tensors() {
       var tensors = new LinkedHashMap<String, Safetensors.Named>();
       SequencedMap<String, Shape> shapes = weights.shapes();
       weights
@@ -208,7 +309,7 @@ public final class Trainer {
               (name, values) ->
                   tensors.put(
                       name, new Safetensors.Named(shapes.getOrDefault(name, Shape.of(1)), values)));
-      Safetensors.write(file, tensors);
+      return tensors;
     }
 
     private Outcome diverged(double value, int epoch, int step) {

@@ -89,6 +89,28 @@ public final class Weights implements AutoCloseable {
     return memory;
   }
 
+  /**
+   * Replaces all numbers.
+   *
+   * @throws IllegalArgumentException if they are not those of the same parameters
+   */
+  void set(Map<String, float[]> values) {
+    if (!entries.keySet().equals(values.keySet())) {
+      throw new IllegalArgumentException(
+          "Weights are of %s, got those of %s".formatted(entries.keySet(), values.keySet()));
+    }
+    entries.forEach(
+        (name, entry) -> {
+          float[] given = values.getOrDefault(name, new float[0]);
+          if (given.length != entry.shape().elements()) {
+            throw new IllegalArgumentException(
+                "Parameter '%s' of shape %s needs %d numbers, got %d"
+                    .formatted(name, entry.shape(), entry.shape().elements(), given.length));
+          }
+          MemorySegment.copy(given, 0, entry.values(), ValueLayout.JAVA_FLOAT, 0, given.length);
+        });
+  }
+
   /** Copies of all numbers, outermost axis first. */
   public SequencedMap<String, float[]> values() {
     var copies = new LinkedHashMap<String, float[]>();

@@ -1,6 +1,7 @@
 package blockfront.search.trial;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a finished training showed.
@@ -12,6 +13,8 @@ import java.util.List;
  * @param testScore on examples no search ever sees; for reporting only
  * @param epochs passes trained
  * @param seconds of training, validation included
+ * @param latencyMillis of one example, forward, on the worker that trained it: the median of many
+ * @param stateBytes what it keeps from token to token when they come one at a time
  * @param confusion validation examples by true class (rows) and answer (columns); empty unless
  *     examples have one class each
  */
@@ -22,7 +25,30 @@ public record Measurement(
     double testScore,
     int epochs,
     double seconds,
+    Optional<Double> latencyMillis,
+    Optional<Long> stateBytes,
     List<List<Integer>> confusion) {
+
+  /** Without a latency and a state. */
+  public Measurement(
+      Metric metric,
+      double validationScore,
+      double validationLoss,
+      double testScore,
+      int epochs,
+      double seconds,
+      List<List<Integer>> confusion) {
+    this(
+        metric,
+        validationScore,
+        validationLoss,
+        testScore,
+        epochs,
+        seconds,
+        Optional.empty(),
+        Optional.empty(),
+        confusion);
+  }
 
   public Measurement {
     confusion = confusion.stream().map(List::copyOf).toList();

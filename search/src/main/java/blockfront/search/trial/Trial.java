@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param architectureId see {@link blockfront.search.space.ArchitectureJson}
  * @param askIndex which question to the strategy proposed it, from 0
  * @param repairs what had to be changed so that it fits, for people
+ * @param rungs where it was paused so far
  * @param provenance of a finished trial that was trained
  */
 public record Trial(
@@ -23,10 +24,32 @@ public record Trial(
     List<String> repairs,
     Instant created,
     TrialState state,
+    List<Rung> rungs,
     Optional<Provenance> provenance) {
 
   public Trial {
     repairs = List.copyOf(repairs);
+    rungs = List.copyOf(rungs);
+  }
+
+  /** The same in another state; of what it was trained, nothing is forgotten. */
+  public Trial in(TrialState other, List<Rung> reached, Optional<Provenance> trainedBy) {
+    return new Trial(
+        id,
+        architectureId,
+        architecture,
+        cost,
+        askIndex,
+        repairs,
+        created,
+        other,
+        reached,
+        trainedBy);
+  }
+
+  /** Epochs that need not be trained again if it is trained on. */
+  public int epochsKept() {
+    return rungs.isEmpty() ? 0 : rungs.getLast().epochs();
   }
 
   /** How it ended, if it has. */
@@ -36,8 +59,13 @@ public record Trial(
         : Optional.empty();
   }
 
-  /** What its training showed, if it came to an end of its own or of the strategy's. */
+  /**
+   * What its training showed, if it came to an end of its own or of the strategy's, or is paused.
+   */
   public Optional<Measurement> measurement() {
+    if (state instanceof TrialState.Paused paused) {
+      return Optional.of(paused.measurement());
+    }
     return outcome()
         .flatMap(
             outcome ->
@@ -50,11 +78,28 @@ public record Trial(
                 });
   }
 
+  /** When its training came to what {@link #measurement} says. */
+  public Optional<Instant> measuredAt() {
+    return switch (state) {
+      case TrialState.Queued _, TrialState.Running _ -> Optional.empty();
+      case TrialState.Paused paused -> Optional.of(paused.since());
+      case TrialState.Finished finished ->
+          switch (finished.outcome()) {
+            case Outcome.Trained _ -> Optional.of(finished.at());
+            // it was known at the rung where it waited since
+            case Outcome.StoppedEarly _ ->
+                Optional.of(rungs.isEmpty() ? finished.at() : rungs.getLast().at());
+            case Outcome.Cancelled _, Outcome.Failed _ -> Optional.empty();
+          };
+    };
+  }
+
   /** Its state in a word or two, for people and files. */
   public String status() {
     return switch (state) {
       case TrialState.Queued _ -> "queued";
       case TrialState.Running _ -> "running";
+      case TrialState.Paused _ -> "paused";
       case TrialState.Finished finished ->
           switch (finished.outcome()) {
             case Outcome.Trained _ -> "trained";
@@ -77,6 +122,9 @@ public record Trial(
     return switch (state) {
       case TrialState.Queued(int attempt) -> retried(attempt);
       case TrialState.Running running -> retried(running.attempt());
+      case TrialState.Paused paused ->
+          "Paused after %d epochs: trained on if it is among the better there"
+              .formatted(paused.measurement().epochs());
       case TrialState.Finished finished ->
           switch (finished.outcome()) {
             case Outcome.Trained _ -> retried(finished.attempt());

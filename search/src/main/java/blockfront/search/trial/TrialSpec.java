@@ -10,6 +10,8 @@ import java.util.Optional;
  * @param attempt 1 for the first
  * @param data a built-in data set or a folder
  * @param seed of the initial weights, the order of examples and every other draw
+ * @param until epochs after which to pause; those of the recipe for the whole training
+ * @param checkpoint where a training that pauses is kept, and goes on from if it is there
  * @param weights where the trained weights are written, if they are wanted
  */
 public record TrialSpec(
@@ -19,4 +21,19 @@ public record TrialSpec(
     String data,
     Recipe recipe,
     long seed,
-    Optional<Path> weights) {}
+    int until,
+    Optional<Path> checkpoint,
+    Optional<Path> weights) {
+
+  /** A whole training. */
+  public TrialSpec(
+      TrialId id,
+      int attempt,
+      Architecture architecture,
+      String data,
+      Recipe recipe,
+      long seed,
+      Optional<Path> weights) {
+    this(id, attempt, architecture, data, recipe, seed, recipe.epochs(), Optional.empty(), weights);
+  }
+}

@@ -7,8 +7,10 @@ import java.time.Instant;
  *
  * <pre>
  * Queued -> Running -> Finished
- *   ^          |
- *   +-- worker lost, attempts left
+ *   ^       |  ^ |         ^
+ *   |       |  | v         |
+ *   |       |  Paused -----+
+ *   +-------+ worker lost, attempts left
  * </pre>
  */
 public sealed interface TrialState {
@@ -49,6 +51,18 @@ public sealed interface TrialState {
                   Outcome.Reason.WORKER_LOST,
                   "Lost worker '%s' in attempt %d of %d".formatted(worker, attempt, ATTEMPTS)),
               at);
+    }
+  }
+
+  /**
+   * Was trained for some epochs, and waits to be trained on or ended.
+   *
+   * @param measurement what those epochs showed
+   */
+  record Paused(int attempt, Measurement measurement, Instant since) implements TrialState {
+
+    public Running startedBy(String worker, Instant at) {
+      return new Running(attempt, worker, at);
     }
   }
 

@@ -51,6 +51,8 @@ public final class WorkerMain implements Training {
           data,
           spec.recipe(),
           spec.seed(),
+          spec.until(),
+          spec.checkpoint(),
           progress,
           cancelled,
           spec.weights());

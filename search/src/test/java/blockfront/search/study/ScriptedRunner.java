@@ -108,6 +108,21 @@ final class ScriptedRunner implements TrialRunner {
       end(new Outcome.Trained(measurement(Math.floorMod(spec.seed(), 1009) / 1009.0)));
     }
 
+    /** Ends at the rung it was asked to come to, or trained if that is the end. */
+    void trainTo(double accuracy) {
+      Measurement reached = measurement(accuracy, spec.until());
+      end(
+          spec.until() == spec.recipe().epochs()
+              ? new Outcome.Trained(reached)
+              : new Outcome.StoppedEarly(reached, "Paused"));
+    }
+
+    /** As {@link #trainTo}, with an accuracy that follows from the seed and the epochs. */
+    void trainTo() {
+      double skill = Math.floorMod(spec.seed(), 1009) / 1009.0;
+      trainTo(skill * spec.until() / (spec.until() + 3.0));
+    }
+
     void end(Outcome outcome) {
       ended.complete(
           new Ended.With(
@@ -145,7 +160,17 @@ final class ScriptedRunner implements TrialRunner {
   }
 
   static Measurement measurement(double accuracy) {
+    return measurement(accuracy, 1);
+  }
+
+  static Measurement measurement(double accuracy, int epochs) {
     return new Measurement(
-        Metric.ACCURACY, accuracy, 1.5, accuracy, 1, 0.25, List.of(List.of(3, 1), List.of(0, 4)));
+        Metric.ACCURACY,
+        accuracy,
+        1.5,
+        accuracy,
+        epochs,
+        0.25,
+        List.of(List.of(3, 1), List.of(0, 4)));
   }
 }

@@ -17,6 +17,7 @@ import blockfront.search.trial.Metric;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Recipe;
+import blockfront.search.trial.Rung;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialState;
@@ -138,7 +139,7 @@ public abstract class StudyStoreContract {
     Study created = store.create(plan, NOW);
 
     assertThat(created)
-        .isEqualTo(new Study(created.id(), plan, StudyState.RUNNING, "", NOW, Duration.ZERO));
+        .isEqualTo(new Study(created.id(), plan, StudyState.RUNNING, "", NOW, Duration.ZERO, 0));
     assertThat(store.study(created.id())).contains(created);
   }
 
@@ -260,8 +261,61 @@ public abstract class StudyStoreContract {
                 repairs,
                 NOW,
                 new TrialState.Queued(1),
+                List.of(),
                 Optional.empty()));
     assertThat(store.trial(trial.id())).contains(trial);
+  }
+
+  // rungs
+
+  @Test
+  void whatWasPausedAtARungIsKeptAsItWas() {
+    TrialId trial = running(study());
+    var rung = new Rung(2, NOW, List.of(0.25, 6.5), 0.125);
+
+    assertThat(store.pause(trial, 1, MEASUREMENT, rung)).isTrue();
+
+    assertThat(state(trial)).isEqualTo(new TrialState.Paused(1, MEASUREMENT, NOW));
+    assertThat(store.trial(trial).orElseThrow().rungs()).containsExactly(rung);
+    assertThat(store.trial(trial).orElseThrow().measurement()).contains(MEASUREMENT);
+    assertThat(store.pause(trial, 1, MEASUREMENT, rung)).as("again").isFalse();
+  }
+
+  @Test
+  void aTrialThatGoesOnAfterItsRungKeepsItThoughTheWorkerIsLost() {
+    TrialId trial = running(study());
+    store.epoch(trial, 1, epoch(1));
+    store.epoch(trial, 1, epoch(2));
+    var rung = new Rung(2, NOW, List.of(0.25, 6.5), 0);
+    store.pause(trial, 1, MEASUREMENT, rung);
+
+    assertThat(store.start(trial, 1, "worker 2", NOW)).isTrue();
+    store.epoch(trial, 1, epoch(3));
+    assertThat(store.workerLost(trial, 1, NOW)).isTrue();
+
+    assertThat(state(trial)).isEqualTo(new TrialState.Queued(2));
+    assertThat(store.epochs(trial)).containsExactly(epoch(1), epoch(2));
+    assertThat(store.trial(trial).orElseThrow().rungs()).containsExactly(rung);
+    assertThat(store.trial(trial).orElseThrow().epochsKept()).isEqualTo(2);
+  }
+
+  @Test
+  void aTrialThatIsPausedCanBeEnded() {
+    TrialId trial = running(study());
+    store.pause(trial, 1, MEASUREMENT, new Rung(2, NOW, List.of(), 0));
+    var stopped = new Outcome.StoppedEarly(MEASUREMENT, "Stopped after 2 of 20 epochs");
+
+    assertThat(store.finish(trial, 1, stopped, Optional.empty(), NOW)).isTrue();
+
+    assertThat(state(trial)).isEqualTo(new TrialState.Finished(1, stopped, NOW));
+  }
+
+  @Test
+  void duplicatesAreKeptAsTheyWereLastCounted() {
+    long study = study();
+    store.duplicates(study, 3);
+    store.duplicates(study, 7);
+    assertThat(store.study(study).orElseThrow().duplicates()).isEqualTo(7);
   }
 
   @ParameterizedTest

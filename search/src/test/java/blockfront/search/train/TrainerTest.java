@@ -60,6 +60,68 @@ class TrainerTest {
   }
 
   @Test
+  void aTrainingThatWasPausedGivesTheBitsOfOneThatWasNot(@TempDir Path folder) {
+    Recipe recipe = new Recipe(4, 64, 3e-3, 0.05, 1, 0.1, 1, 0.1, 1, false);
+    Architecture network = network("softmax_mha", 24);
+    Path whole = folder.resolve("whole.safetensors");
+    Path parts = folder.resolve("parts.safetensors");
+    Path checkpoint = folder.resolve("checkpoint");
+    List<Epoch> epochs = new ArrayList<>();
+    Outcome uninterrupted =
+        TRAINER.train(network, DIGITS, recipe, 5, epochs::add, () -> false, Optional.of(whole));
+
+    List<Epoch> resumed = new ArrayList<>();
+    Outcome last = uninterrupted;
+    for (int until : List.of(1, 3, 4)) {
+      last =
+          TRAINER.train(
+              network,
+              DIGITS,
+              recipe,
+              5,
+              until,
+              Optional.of(checkpoint),
+              resumed::add,
+              () -> false,
+              Optional.of(parts));
+      if (until < 4) {
+        assertThat(last)
+            .isInstanceOfSatisfying(
+                Outcome.StoppedEarly.class,
+                stopped -> {
+                  assertThat(stopped.reason())
+                      .isEqualTo("Paused after %d of 4 epochs".formatted(until));
+                  assertThat(stopped.measurement().epochs()).isEqualTo(until);
+                  assertThat(stopped.measurement().validationScore())
+                      .isEqualTo(epochs.get(until - 1).validationScore());
+                });
+      }
+    }
+    assertThat(withoutTime(last)).isEqualTo(withoutTime(uninterrupted));
+    assertThat(parts).hasSameBinaryContentAs(whole);
+    assertThat(resumed.stream().map(TrainerTest::withoutTime))
+        .containsExactlyElementsOf(epochs.stream().map(TrainerTest::withoutTime).toList());
+  }
+
+  private static Epoch withoutTime(Epoch epoch) {
+    return new Epoch(
+        epoch.number(),
+        epoch.trainLoss(),
+        epoch.validationLoss(),
+        epoch.validationScore(),
+        epoch.learningRate(),
+        0);
+  }
+
+  @Test
+  void latencyIsMeasured() {
+    var trained = (Outcome.Trained) train(network("pool_mixer", 24), SHORT, new ArrayList<>());
+    assertThat(trained.measurement().stateBytes()).isPresent();
+    assertThat(trained.measurement().latencyMillis())
+        .hasValueSatisfying(millis -> assertThat(millis).isBetween(1e-4, 1e4));
+  }
+
+  @Test
   void divergenceIsAnOutcome() {
     Recipe wild = new Recipe(9, 64, 10, 9, 0, 0, 0, 0, 0, false);
     Outcome outcome = train(network("softmax_mha", 24), wild, new ArrayList<>());

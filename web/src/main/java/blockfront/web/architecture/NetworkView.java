@@ -232,8 +232,12 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
     trial
         .measurement()
         .ifPresent(
-            measurement ->
-                tiles.add(Parts.tile("Training", Figures.seconds(measurement.seconds()))));
+            measurement -> {
+              measurement
+                  .latencyMillis()
+                  .ifPresent(millis -> tiles.add(Parts.tile("Latency", Figures.millis(millis))));
+              tiles.add(Parts.tile("Training", Figures.seconds(measurement.seconds())));
+            });
     return tiles;
   }
 

@@ -1,10 +1,13 @@
 package blockfront.web.cli;
 
 import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.preset.Presets;
 import blockfront.search.data.DataSets;
 import blockfront.search.export.StudyFiles;
+import blockfront.search.strategy.SuccessiveHalving;
 import blockfront.search.study.Budget;
 import blockfront.search.study.ExamplePlans;
+import blockfront.search.study.Imported;
 import blockfront.search.study.Leaderboard;
 import blockfront.search.study.LocalStudyService;
 import blockfront.search.study.MemoryStudyStore;
@@ -27,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +65,30 @@ final class SearchCommand implements Callable<Integer> {
 
   @Option(names = "--seed", paramLabel = "S", description = "Of all random choices.")
   private Optional<Long> seed = Optional.empty();
+
+  @Option(names = "--strategy", paramLabel = "NAME", description = "What proposes networks.")
+  private Optional<String> strategy = Optional.empty();
+
+  @Option(
+      names = "--halving",
+      negatable = true,
+      description = "Stop poor trainings early, by successive halving; --no-halving: train all.")
+  private Optional<Boolean> halving = Optional.empty();
+
+  @Option(
+      names = "--start",
+      paramLabel = "NETWORKS",
+      split = ",",
+      description =
+          "Begin with what is likest to these: names of published networks, or files as"
+              + " front.json.")
+  private List<String> start = List.of();
+
+  @Option(
+      names = "--import",
+      paramLabel = "trials.csv",
+      description = "What another search measured on the same data; it is not trained again.")
+  private Optional<Path> known = Optional.empty();
 
   @Option(
       names = "--slots",
@@ -97,7 +125,10 @@ final class SearchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    StudyPlan plan = plan();
+    Catalogue catalogue = Catalogue.load();
+    List<Imported> imported =
+        known.map(file -> StudyFiles.imported(file, catalogue)).orElse(List.of());
+    StudyPlan plan = begun(plan(), imported, catalogue);
     int workers = Slots.orCores(slots);
     Path folder = out.map(SearchCommand::writable).orElseGet(SearchCommand::temporary);
     var store = new MemoryStudyStore();
@@ -109,11 +140,11 @@ final class SearchCommand implements Callable<Integer> {
             folder.resolve("weights"),
             Clock.systemUTC())) {
       var bar = new ProgressBar(spec.commandLine().getErr(), json);
-      Study study = search(plan, store, service, bar);
+      Study study = search(plan, imported, store, service, bar);
       List<Trial> all = store.trials(study.id());
       bar.end(study.message());
       report(study, all);
-      return ParetoFront.of(all).points().isEmpty() ? Blockfront.REFUSED : 0;
+      return ParetoFront.of(all, plan.aims()).points().isEmpty() ? Blockfront.REFUSED : 0;
     } finally {
       if (out.isEmpty()) {
         delete(folder);
@@ -121,7 +152,44 @@ final class SearchCommand implements Callable<Integer> {
     }
   }
 
-  private Study search(StudyPlan plan, StudyStore store, StudyService service, ProgressBar bar)
+  /** With what was said on the command line to begin with. */
+  private StudyPlan begun(StudyPlan plan, List<Imported> imported, Catalogue catalogue) {
+    var networks = new ArrayList<>(plan.start());
+    for (String each : start) {
+      Path file = Path.of(each);
+      if (Presets.names().contains(each) || !Files.exists(file)) {
+        networks.add(Presets.byName(each));
+        continue;
+      }
+      try {
+        networks.addAll(StudyFiles.networks(TextFile.read(file), catalogue));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("%s: %s".formatted(file, e.getMessage()), e);
+      }
+    }
+    imported.forEach(each -> networks.add(each.architecture()));
+    return plan.withStart(networks)
+        .withStrategy(strategy.orElse(plan.strategy()))
+        .withHalving(
+            halving
+                .map(
+                    wanted ->
+                        wanted
+                            ? plan.halving()
+                                .or(
+                                    () ->
+                                        Optional.of(
+                                            SuccessiveHalving.standard(plan.recipe().epochs())))
+                            : Optional.<SuccessiveHalving>empty())
+                .orElse(plan.halving()));
+  }
+
+  private Study search(
+      StudyPlan plan,
+      List<Imported> imported,
+      StudyStore store,
+      StudyService service,
+      ProgressBar bar)
       throws InterruptedException {
     var ended = new CountDownLatch(1);
     try (var _ =
@@ -131,13 +199,13 @@ final class SearchCommand implements Callable<Integer> {
               if (!(event instanceof StudyEvent.EpochFinished)) {
                 List<Trial> known = store.trials(now.id());
                 out.ifPresent(folder -> StudyFiles.write(folder, now.plan(), known));
-                bar.show(Progress.of(now, known), ParetoFront.of(known));
+                bar.show(Progress.of(now, known), ParetoFront.of(known, now.plan().aims()));
               }
               if (now.state().ended()) {
                 ended.countDown();
               }
             })) {
-      Study study = service.start(plan);
+      Study study = service.start(plan, imported);
       ended.await();
       return store.study(study.id()).orElseThrow();
     }
@@ -174,7 +242,7 @@ final class SearchCommand implements Callable<Integer> {
 
   private void report(Study study, List<Trial> all) {
     PrintWriter printer = spec.commandLine().getOut();
-    ParetoFront front = ParetoFront.of(all);
+    ParetoFront front = ParetoFront.of(all, study.plan().aims());
     if (json) {
       Progress progress = Progress.of(study, all);
       ObjectNode node = Json.object();
@@ -187,6 +255,7 @@ final class SearchCommand implements Callable<Integer> {
       node.put("measured", progress.measured());
       node.put("failed", progress.failed());
       node.put("refused", progress.refused());
+      node.put("duplicates", study.duplicates());
       node.put("hypervolume", front.hypervolume());
       node.set("front", StudyFiles.frontNode(front));
       printer.println(Json.text(node));

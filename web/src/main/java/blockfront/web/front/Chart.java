@@ -9,6 +9,9 @@ import com.vaadin.flow.component.HasStyle;
 import com.vaadin.flow.component.Tag;
 import com.vaadin.flow.component.dependency.JavaScript;
 import com.vaadin.flow.shared.Registration;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** A chart that the browser draws with ECharts from a description; see {@link Charts}. */
@@ -62,6 +65,21 @@ public final class Chart extends Component implements HasSize, HasStyle {
     }
   }
 
+  /** Some of the lines of a parallel chart were marked, or none: then all are meant. */
+  public static final class Chosen extends ComponentEvent<Chart> {
+    private final Set<Integer> numbers;
+
+    Chosen(Chart source, Set<Integer> numbers) {
+      super(source, true);
+      this.numbers = Set.copyOf(numbers);
+    }
+
+    /** As the description numbers them; empty if nothing is marked. */
+    public Set<Integer> numbers() {
+      return numbers;
+    }
+  }
+
   /** A rectangle in the units of the axes. */
   public record Area(double left, double right, double bottom, double top) {
 
@@ -83,6 +101,21 @@ public final class Chart extends Component implements HasSize, HasStyle {
 
   public Registration onBrushed(ComponentEventListener<Brushed> listener) {
     return addListener(Brushed.class, listener);
+  }
+
+  public Registration onChosen(ComponentEventListener<Chosen> listener) {
+    return addListener(Chosen.class, listener);
+  }
+
+  @ClientCallable
+  void chosen(String numbers) {
+    fireEvent(
+        new Chosen(
+            this,
+            Arrays.stream(numbers.split(","))
+                .filter(text -> !text.isEmpty())
+                .map(Integer::valueOf)
+                .collect(Collectors.toSet())));
   }
 
   @ClientCallable

@@ -1,17 +1,24 @@
 package blockfront.web.front;
 
 import blockfront.search.data.Baseline;
+import blockfront.search.study.Aims;
 import blockfront.search.study.Hypervolume;
+import blockfront.search.study.Insight;
 import blockfront.search.study.Leaderboard;
+import blockfront.search.study.Objective;
 import blockfront.search.study.ParetoFront;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Metric;
 import blockfront.search.trial.Trial;
-import blockfront.search.trial.TrialState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -24,58 +31,158 @@ public final class Charts {
 
   private Charts() {}
 
-  /** Scores against FLOPs of all that was measured; the front is a line. */
-  public static JsonNode front(Collection<Trial> trials, Metric metric) {
+  /**
+   * Scores against what is {@link #across} of all that was measured; the front is a line if there
+   * are two objectives.
+   */
+  public static JsonNode front(Collection<Trial> trials, ParetoFront best, Metric metric) {
+    Objective across = across(best.aims());
     ObjectNode node = scored(kind("front"), metric);
+    node.put("x", across == Objective.FLOPS ? "FLOPs of one example" : labelled(across));
+    node.put("amount", across == Objective.FLOPS ? "FLOPs" : " " + worded(across));
+    node.put("joined", best.aims().objectives().size() == 2);
     ArrayNode points = node.putArray("points");
     for (Trial trial : trials) {
-      trial.measurement().ifPresent(measurement -> point(points, trial, measurement));
+      trial.measurement().ifPresent(measurement -> point(points, across, trial, measurement));
     }
     ArrayNode front = node.putArray("front");
-    for (Trial trial : ParetoFront.of(trials).points()) {
-      point(front, trial, trial.measurement().orElseThrow());
+    for (Trial trial : best.points()) {
+      point(front, across, trial, trial.measurement().orElseThrow());
     }
     return node;
   }
 
-  private static void point(ArrayNode points, Trial trial, Measurement measurement) {
-    points
-        .addArray()
-        .add(trial.cost().flops())
-        .add(measurement.metric().plotted(measurement.validationScore()))
-        .add(trial.id().number())
-        .add(Leaderboard.mixers(trial.architecture()));
+  /** The objective that scores are drawn against: the first besides the error. */
+  public static Objective across(Aims aims) {
+    return aims.objectives().stream()
+        .filter(objective -> objective != Objective.ERROR)
+        .findFirst()
+        .orElse(Objective.FLOPS);
   }
 
-  /** Dominated area in percent after each finished trial. */
-  public static JsonNode hypervolume(Collection<Trial> trials) {
+  /** With its unit, as an axis says it. */
+  private static String labelled(Objective objective) {
+    return objective.unit().isEmpty()
+        ? objective.title()
+        : objective.title() + ", " + objective.unit();
+  }
+
+  /** What follows a number. */
+  private static String worded(Objective objective) {
+    return objective.unit().isEmpty()
+        ? objective.title().toLowerCase(Locale.ROOT)
+        : objective.unit();
+  }
+
+  private static void point(
+      ArrayNode points, Objective across, Trial trial, Measurement measurement) {
+    across
+        .of(measurement, trial.cost())
+        .ifPresent(
+            value ->
+                points
+                    .addArray()
+                    .add(value)
+                    .add(measurement.metric().plotted(measurement.validationScore()))
+                    .add(trial.id().number())
+                    .add(Leaderboard.mixers(trial.architecture())));
+  }
+
+  /** Dominated volume in percent after each trial that was measured. */
+  public static JsonNode hypervolume(Collection<Trial> trials, Aims aims) {
     ObjectNode node = kind("line");
-    node.put("x", "trials measured");
+    node.put("x", "networks measured");
     node.put("y", "hypervolume, %");
     ArrayNode points = node.putArray("points");
-    var growing = new Hypervolume();
-    List<Trial> measured =
-        trials.stream()
-            .filter(trial -> trial.measurement().isPresent())
-            .sorted(Charts::byEnd)
-            .toList();
-    for (int i = 0; i < measured.size(); i++) {
-      Trial trial = measured.get(i);
-      growing.add(trial.measurement().orElseThrow().validationError(), trial.cost().multiplyAdds());
-      points.addArray().add(i + 1).add(100 * growing.share());
+    var growing = new Hypervolume(aims);
+    for (Trial trial : inOrder(trials)) {
+      growing.add(trial);
+      points.addArray().add(points.size() + 1).add(100 * growing.share());
     }
     return node;
   }
 
-  private static int byEnd(Trial a, Trial b) {
-    return end(a).compareTo(end(b));
+  /** Dominated volume in percent by minutes since a study began. */
+  public static JsonNode hypervolume(Collection<Trial> trials, Aims aims, Instant begun) {
+    ObjectNode node = kind("line");
+    node.put("x", "minutes");
+    node.put("y", "hypervolume, %");
+    ArrayNode points = node.putArray("points");
+    var growing = new Hypervolume(aims);
+    for (Trial trial : inOrder(trials)) {
+      growing.add(trial);
+      double minutes = Duration.between(begun, end(trial)).toMillis() / 60_000.0;
+      points.addArray().add(Math.max(0, minutes)).add(100 * growing.share());
+    }
+    return node;
+  }
+
+  private static List<Trial> inOrder(Collection<Trial> trials) {
+    return trials.stream()
+        .filter(trial -> trial.measurement().isPresent())
+        .sorted(Comparator.comparing(Charts::end))
+        .toList();
   }
 
   private static Instant end(Trial trial) {
-    return switch (trial.state()) {
-      case TrialState.Finished finished -> finished.at();
-      case TrialState.Queued _, TrialState.Running _ -> trial.created();
-    };
+    return trial.measuredAt().orElse(trial.created());
+  }
+
+  /**
+   * How much of each objective each choice explains alone, in percent.
+   *
+   * @param most choices shown
+   */
+  public static JsonNode importance(Insight insight, int most) {
+    ObjectNode node = kind("importance");
+    insight.objectives().stream().map(Objective::title).forEach(node.putArray("objectives")::add);
+    List<Insight.Choice> shown = insight.choices().stream().limit(most).toList();
+    shown.stream().map(Insight.Choice::name).forEach(node.putArray("choices")::add);
+    ArrayNode shares = node.putArray("shares");
+    for (int i = 0; i < insight.objectives().size(); i++) {
+      ArrayNode one = shares.addArray();
+      for (Insight.Choice choice : shown) {
+        one.add(100 * choice.shares().get(i));
+      }
+    }
+    return node;
+  }
+
+  /**
+   * Every network as a line over its choices and objectives.
+   *
+   * @param most choices shown, the most important
+   */
+  public static JsonNode parallel(Insight insight, ParetoFront best, Metric metric, int most) {
+    ObjectNode node = kind("parallel");
+    List<Insight.Choice> shown = insight.choices().stream().limit(most).toList();
+    ArrayNode axes = node.putArray("axes");
+    for (Insight.Choice choice : shown) {
+      ObjectNode axis = axes.addObject();
+      axis.put("name", choice.name());
+      choice.values().forEach(axis.putArray("values")::add);
+    }
+    for (Objective objective : insight.objectives()) {
+      ObjectNode axis = axes.addObject();
+      axis.put("name", objective == Objective.ERROR ? metric.axis() : labelled(objective));
+      axis.put("log", objective.logarithmic());
+    }
+    Set<Integer> front =
+        best.points().stream().map(trial -> trial.id().number()).collect(Collectors.toSet());
+    ArrayNode lines = node.putArray("lines");
+    for (Insight.Network network : insight.networks()) {
+      ArrayNode line = lines.addArray();
+      line.add(network.number()).add(front.contains(network.number()) ? 1 : 0);
+      network.values().stream().limit(shown.size()).forEach(line::add);
+      for (int i = 0; i < insight.objectives().size(); i++) {
+        double value = network.objectives().get(i);
+        line.add(
+            insight.objectives().get(i) == Objective.ERROR
+                ? metric.plotted(network.score())
+                : value);
+      }
+    }
+    return node;
   }
 
   /** Losses and validation score by epoch, and scores that are known without training. */

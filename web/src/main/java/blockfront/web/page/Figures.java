@@ -73,6 +73,10 @@ public final class Figures {
     return String.format(Locale.ROOT, "%.0f s", duration.toMillis() / 1000.0);
   }
 
+  public static String millis(double millis) {
+    return String.format(Locale.ROOT, millis < 10 ? "%.2f ms" : "%.0f ms", millis);
+  }
+
   public static String seconds(double seconds) {
     return seconds < 10
         ? String.format(Locale.ROOT, "%.1f s", seconds)

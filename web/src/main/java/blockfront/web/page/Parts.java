@@ -84,6 +84,7 @@ public final class Parts {
         switch (trial.status()) {
           case "queued", "cancelled", "refused", "stopped early" -> "quiet";
           case "running" -> "running";
+          case "paused" -> "paused";
           case "trained" -> "finished";
           default -> "failed";
         };

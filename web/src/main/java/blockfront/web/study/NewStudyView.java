@@ -1,21 +1,28 @@
 package blockfront.web.study;
 
 import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Task;
+import blockfront.blocks.preset.Presets;
 import blockfront.search.data.DataException;
 import blockfront.search.data.DataSets;
 import blockfront.search.space.Admission;
 import blockfront.search.space.MacroGenes;
 import blockfront.search.space.SearchSpace;
 import blockfront.search.strategy.Strategies;
+import blockfront.search.strategy.SuccessiveHalving;
+import blockfront.search.study.Aims;
 import blockfront.search.study.Budget;
 import blockfront.search.study.ExamplePlans;
 import blockfront.search.study.Limits;
+import blockfront.search.study.Objective;
+import blockfront.search.study.ParetoFront;
 import blockfront.search.study.Study;
 import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyService;
 import blockfront.search.study.StudyStore;
 import blockfront.search.trial.Recipe;
+import blockfront.search.trial.Trial;
 import blockfront.web.page.Parts;
 import com.vaadin.flow.component.AbstractField;
 import com.vaadin.flow.component.Component;
@@ -23,6 +30,7 @@ import com.vaadin.flow.component.HasValidation;
 import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
+import com.vaadin.flow.component.checkbox.Checkbox;
 import com.vaadin.flow.component.combobox.MultiSelectComboBox;
 import com.vaadin.flow.component.details.Details;
 import com.vaadin.flow.component.html.Div;
@@ -79,6 +87,12 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   private final NumberField maxFlops = number("At most, MFLOPs");
   private final NumberField maxParameters = number("At most, thousand parameters");
   private final Select<String> strategy = new Select<>();
+  private final MultiSelectComboBox<Objective> objectives = choices("Objectives, two or three");
+  private final Checkbox halving = new Checkbox("Stop poor trainings early");
+  private final NumberField maxLatency = number("At most, ms of latency");
+  private final MultiSelectComboBox<String> start = choices("Begin with published networks");
+  private final MultiSelectComboBox<Study> startStudies =
+      choices("Begin with the fronts of studies");
   private final IntegerField seed = whole("Seed", 0, Integer.MAX_VALUE);
   private final IntegerField epochs = whole("Epochs a network", 1, 10_000);
   private final IntegerField batch = whole("Batch, examples", 1, 4096);
@@ -95,6 +109,10 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
 
   /** What the plan that is copied says and this page does not show. */
   private transient MacroGenes macro = MacroGenes.NONE;
+
+  private transient List<Aims.Constraint> otherConstraints = List.of();
+  private transient Optional<SuccessiveHalving> copiedHalving = Optional.empty();
+  private transient List<Architecture> copiedStart = List.of();
 
   NewStudyView(StudyStore store, StudyService service, Catalogue catalogue) {
     this.store = store;
@@ -136,8 +154,13 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
             paragraph(
                 "The search ends with whichever comes first. Networks beyond a limit are never"
                     + " trained."),
-            Parts.div("form", trials, minutes, maxFlops, maxParameters)),
-        Parts.card("Search and training", Parts.div("form", strategy, seed, epochs), training()));
+            Parts.div("form", trials, minutes, maxFlops, maxParameters, maxLatency)),
+        Parts.card(
+            "Search and training",
+            Parts.div("form", strategy, objectives, seed, epochs),
+            halving,
+            training(),
+            beginning()));
   }
 
   private Component lesser() {
@@ -161,6 +184,18 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
                 dropPath,
                 shift,
                 flip));
+    details.setWidthFull();
+    return details;
+  }
+
+  private Component beginning() {
+    var details =
+        new Details(
+            "What to begin with",
+            paragraph(
+                "Of what may be tried, the networks likest to these are trained before all"
+                    + " others."),
+            Parts.div("form", start, startStudies));
     details.setWidthFull();
     return details;
   }
@@ -200,6 +235,16 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     widths.setItems(8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512);
     strategy.setLabel("Strategy");
     strategy.setItems(Strategies.names());
+    objectives.setItems(Objective.values());
+    objectives.setItemLabelGenerator(Objective::title);
+    objectives.setId("objectives");
+    halving.setId("halving");
+    halving.setHelperText(
+        "Every network is trained for a few epochs; the better half of those goes on, and so forth."
+            + " What is stopped keeps its result.");
+    start.setItems(Presets.names());
+    startStudies.setItems(store.studies());
+    startStudies.setItemLabelGenerator(study -> study.plan().name());
     flip.setLabel("Mirror images");
     flip.setItems("where the data allows it", "never");
     Stream.of(layouts, patches, widths)
@@ -234,6 +279,20 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     maxFlops.setValue(plan.limits().multiplyAdds().map(most -> 2e-6 * most).orElse(null));
     maxParameters.setValue(plan.limits().parameters().map(most -> 1e-3 * most).orElse(null));
     strategy.setValue(plan.strategy());
+    objectives.setValue(plan.aims().objectives());
+    maxLatency.setValue(
+        plan.aims().constraints().stream()
+            .filter(each -> each.objective() == Objective.LATENCY)
+            .map(Aims.Constraint::most)
+            .findFirst()
+            .orElse(null));
+    otherConstraints =
+        plan.aims().constraints().stream()
+            .filter(each -> each.objective() != Objective.LATENCY)
+            .toList();
+    halving.setValue(plan.halving().isPresent());
+    copiedHalving = plan.halving();
+    copiedStart = plan.start();
     seed.setValue(Math.toIntExact(Math.clamp(plan.seed(), 0, Integer.MAX_VALUE)));
     Recipe recipe = plan.recipe();
     epochs.setValue(recipe.epochs());
@@ -365,6 +424,11 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
         "Give a number of networks, a time, or both");
     positive(wrong, minutes);
     positive(wrong, maxFlops);
+    positive(wrong, maxLatency);
+    int aims = objectives.getValue().size();
+    require(wrong, objectives, aims == 2 || aims == 3, "Choose two or three");
+    boolean tooFew = halving.getValue() && filled(epochs) && epochs.getValue() < 2;
+    require(wrong, halving, !tooFew, "Needs at least 2 epochs a network");
     positive(wrong, maxParameters);
     require(wrong, seed, seed.getValue() != null && !seed.isInvalid(), "A whole number from 0");
     require(wrong, epochs, filled(epochs), "From 1 to 10000");
@@ -405,7 +469,35 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
                 .map(given -> Duration.ofMillis(Math.max(1, Math.round(given * 60_000))))),
         limits(),
         strategy.getValue(),
-        seed.getValue());
+        seed.getValue(),
+        aims(),
+        halving.getValue() ? Optional.of(halvingOf(epochs.getValue())) : Optional.empty(),
+        toBeginWith());
+  }
+
+  private Aims aims() {
+    var constraints = new ArrayList<>(otherConstraints);
+    Optional.ofNullable(maxLatency.getValue())
+        .ifPresent(most -> constraints.add(new Aims.Constraint(Objective.LATENCY, most)));
+    return new Aims(objectives.getValue().stream().sorted().toList(), constraints);
+  }
+
+  /** As in the plan that is copied, as long as that suits the epochs. */
+  private SuccessiveHalving halvingOf(int most) {
+    return copiedHalving
+        .filter(copied -> copied.firstEpochs() < most)
+        .orElseGet(() -> SuccessiveHalving.standard(most));
+  }
+
+  private List<Architecture> toBeginWith() {
+    var networks = new ArrayList<>(copiedStart);
+    start.getValue().stream().sorted().map(Presets::byName).forEach(networks::add);
+    for (Study study : startStudies.getValue()) {
+      ParetoFront.of(store.trials(study.id()), study.plan().aims()).points().stream()
+          .map(Trial::architecture)
+          .forEach(networks::add);
+    }
+    return networks.stream().distinct().toList();
   }
 
   private SearchSpace space() {

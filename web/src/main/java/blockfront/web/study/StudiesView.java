@@ -180,7 +180,10 @@ final class StudiesView extends Div {
     for (Study study : all) {
       if (changed.remove(study.id()) || !study.state().ended()) {
         List<Trial> trials = store.trials(study.id());
-        known.put(study.id(), new Line(study, Progress.of(study, trials), ParetoFront.of(trials)));
+        known.put(
+            study.id(),
+            new Line(
+                study, Progress.of(study, trials), ParetoFront.of(trials, study.plan().aims())));
         anew = true;
       }
     }

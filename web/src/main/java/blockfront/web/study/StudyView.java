@@ -2,10 +2,13 @@ package blockfront.web.study;
 
 import blockfront.search.data.DataSets;
 import blockfront.search.export.StudyFiles;
+import blockfront.search.study.Aims;
+import blockfront.search.study.Objective;
 import blockfront.search.study.ParetoFront;
 import blockfront.search.study.Progress;
 import blockfront.search.study.Study;
 import blockfront.search.study.StudyEvent;
+import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyPlanJson;
 import blockfront.search.study.StudyService;
 import blockfront.search.study.StudyState;
@@ -29,6 +32,7 @@ import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.icon.VaadinIcon;
 import com.vaadin.flow.component.progressbar.ProgressBar;
+import com.vaadin.flow.component.tabs.TabSheet;
 import com.vaadin.flow.router.BeforeEnterEvent;
 import com.vaadin.flow.router.BeforeEnterObserver;
 import com.vaadin.flow.router.HasDynamicTitle;
@@ -37,11 +41,13 @@ import com.vaadin.flow.router.Route;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Collectors;
 
 /** One study: its front as it grows, what is being trained, all its networks. */
 @Route("study/:study([0-9]{1,18})")
@@ -63,10 +69,12 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
   private final Div tiles = Parts.div("tiles");
   private final ProgressBar bar = new ProgressBar();
   private final Span message = Parts.text("faint", "");
-  private final Chart front = new Chart("Scores against FLOPs of all networks");
-  private final Chart hypervolume = new Chart("Hypervolume over trials");
+  private final Chart front = new Chart("Scores against cost of all networks");
+  private final Chart hypervolume = new Chart("Hypervolume over networks");
+  private final Chart byTime = new Chart("Hypervolume over time");
   private final RunningTrials running;
   private final TrialTable table = new TrialTable();
+  private final InsightCards insight = new InsightCards(numbers -> table.only(numbers));
   private transient long id;
   private transient String name = "";
   private transient Metric metric = Metric.ACCURACY;
@@ -115,8 +123,19 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
         picked -> UI.getCurrent().navigate("network/%d/%d".formatted(id, picked.number())));
     front.onBrushed(brushed -> table.only(brushed.area()));
     hypervolume.addClassName("chart-line");
-    var left = Parts.div("stack", Parts.card(metric.heading() + " against FLOPs", front));
-    var right = Parts.div("stack", running, Parts.card("Hypervolume over trials", hypervolume));
+    byTime.addClassName("chart-line");
+    var volumes = new TabSheet();
+    volumes.add("By networks", hypervolume);
+    volumes.add("By time", byTime);
+    Objective across = Charts.across(study.plan().aims());
+    String against =
+        metric.heading()
+            + " against "
+            + (across == Objective.FLOPS
+                ? across.title()
+                : across.title().toLowerCase(Locale.ROOT));
+    var left = Parts.div("stack", Parts.card(against, front));
+    var right = Parts.div("stack", running, Parts.card("Hypervolume", volumes));
     add(
         Parts.header(title, pause, resume, stop),
         planLine(study),
@@ -124,6 +143,7 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
         bar,
         message,
         columns(left, right),
+        insight,
         Parts.card("Networks", table),
         Parts.card("Take it along", downloads(study)));
   }
@@ -139,15 +159,30 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
     var plan = study.plan();
     return Parts.text(
         "faint",
-        "%s · %s · seed %d · %d token mixers, %d channel mixers · %d epochs a network · begun %s"
+        "%s · %s · seed %d · %d token mixers, %d channel mixers · %s · begun %s"
             .formatted(
                 plan.data(),
                 plan.strategy(),
                 plan.seed(),
                 plan.space().mixers().size(),
                 plan.space().channelMixers().size(),
-                plan.recipe().epochs(),
+                epochs(plan),
                 Figures.minute(study.created())));
+  }
+
+  private static String epochs(StudyPlan plan) {
+    int epochs = plan.recipe().epochs();
+    return plan.halving()
+        .map(
+            halving ->
+                "%d epochs at most, halved at %s"
+                    .formatted(
+                        epochs,
+                        halving.rungs(epochs).stream()
+                            .filter(rung -> rung < epochs)
+                            .map(String::valueOf)
+                            .collect(Collectors.joining(", "))))
+        .orElse("%d epochs a network".formatted(epochs));
   }
 
   private Component downloads(Study study) {
@@ -177,7 +212,7 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
   }
 
   private ParetoFront currentFront() {
-    return ParetoFront.of(store.trials(id));
+    return ParetoFront.of(store.trials(id), store.study(id).orElseThrow().plan().aims());
   }
 
   private void confirmStop() {
@@ -218,7 +253,8 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
   private void show(Study study, boolean trialsChanged) {
     List<Trial> all = List.copyOf(trials.values());
     Progress progress = Progress.of(study, all);
-    ParetoFront best = ParetoFront.of(all);
+    Aims aims = study.plan().aims();
+    ParetoFront best = ParetoFront.of(all, aims);
     state.removeAll();
     state.add(Parts.badge(study.state()));
     pause.setVisible(study.state() == StudyState.RUNNING);
@@ -231,10 +267,12 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
     running.show(study, all, clock.instant());
     tiles(study, progress, best);
     if (trialsChanged) {
-      front.show(Charts.front(all, metric));
-      hypervolume.show(Charts.hypervolume(all));
+      front.show(Charts.front(all, best, metric));
+      hypervolume.show(Charts.hypervolume(all, aims));
+      byTime.show(Charts.hypervolume(all, aims, study.created()));
       table.show(all, best);
     }
+    insight.show(all, best, metric, study.state().ended());
   }
 
   private void tiles(Study study, Progress progress, ParetoFront best) {
@@ -247,6 +285,11 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
         Parts.tile("Searched", Figures.duration(study.searched())));
     if (progress.failed() + progress.cancelled() + progress.refused() > 0) {
       tiles.add(Parts.tile("Not trained", notTrained(progress)));
+    }
+    if (study.duplicates() > 0) {
+      Div tile = Parts.tile("Duplicates drawn", String.valueOf(study.duplicates()));
+      tile.getElement().setAttribute("title", "Drawn again by the strategy and not trained again");
+      tiles.add(tile);
     }
     if (!study.state().ended()) {
       tiles.add(
@@ -267,8 +310,8 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
         .plan()
         .budget()
         .trials()
-        .map(most -> "%d of %d".formatted(progress.measured(), most))
-        .orElseGet(() -> String.valueOf(progress.measured()));
+        .map(most -> "%d of %d".formatted(progress.measured() + progress.paused(), most))
+        .orElseGet(() -> String.valueOf(progress.measured() + progress.paused()));
   }
 
   private static String notTrained(Progress progress) {

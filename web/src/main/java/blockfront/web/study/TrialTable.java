@@ -1,11 +1,13 @@
 package blockfront.web.study;
 
 import blockfront.search.study.Leaderboard;
+import blockfront.search.study.Objective;
 import blockfront.search.study.ParetoFront;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Metric;
 import blockfront.search.trial.Trial;
 import blockfront.web.front.Chart;
+import blockfront.web.front.Charts;
 import blockfront.web.page.Figures;
 import blockfront.web.page.Parts;
 import com.vaadin.flow.component.Component;
@@ -42,6 +44,8 @@ final class TrialTable extends Div {
   private transient List<Trial> all = List.of();
   private transient Set<Integer> onFront = Set.of();
   private transient Chart.Area area = Chart.Area.ALL;
+  private transient Set<Integer> chosen = Set.of();
+  private transient Objective across = Objective.FLOPS;
 
   TrialTable() {
     addClassName("stack");
@@ -64,12 +68,21 @@ final class TrialTable extends Div {
 
   void show(List<Trial> trials, ParetoFront front) {
     all = trials;
+    across = Charts.across(front.aims());
     onFront = front.points().stream().map(trial -> trial.id().number()).collect(Collectors.toSet());
     filter();
   }
 
   void only(Chart.Area shown) {
     area = shown;
+    chosen = Set.of();
+    filter();
+  }
+
+  /** Only networks of these numbers; all if there are none. */
+  void only(Set<Integer> numbers) {
+    area = Chart.Area.ALL;
+    chosen = numbers;
     filter();
   }
 
@@ -79,13 +92,14 @@ final class TrialTable extends Div {
         all.stream()
             .filter(trial -> !frontOnly.getValue() || onFront.contains(trial.id().number()))
             .filter(this::inArea)
+            .filter(trial -> chosen.isEmpty() || chosen.contains(trial.id().number()))
             .filter(
                 trial ->
                     (Leaderboard.mixers(trial.architecture()) + " " + trial.status())
                         .toLowerCase(Locale.ROOT)
                         .contains(words))
             .toList();
-    boolean everything = area.equals(Chart.Area.ALL);
+    boolean everything = area.equals(Chart.Area.ALL) && chosen.isEmpty();
     marked.setText(everything ? "" : "%d marked in the chart".formatted(shown.size()));
     unmark.setVisible(!everything);
     grid.setItems(shown);
@@ -98,9 +112,10 @@ final class TrialTable extends Div {
             .measurement()
             .filter(
                 measurement ->
-                    area.holds(
-                        (double) trial.cost().flops(),
-                        measurement.metric().plotted(measurement.validationScore())))
+                    across.of(trial).isPresent()
+                        && area.holds(
+                            across.of(trial).getAsDouble(),
+                            measurement.metric().plotted(measurement.validationScore())))
             .isPresent();
   }
 

@@ -10,6 +10,11 @@
     return (rest >= 99.95 || prefix === 0 ? rest.toFixed(0) : rest.toFixed(1)) + (prefix ? ' ' + COMPACT[prefix] : '');
   }
 
+  /** As compact, and small numbers with two digits. */
+  function amount(number) {
+    return Math.abs(number) < 100 && number !== Math.round(number) ? String(Number(number.toPrecision(2))) : compact(number);
+  }
+
   function escaped(text) {
     return String(text).replace(/[&<>"]/g, c => ({'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'}[c]));
   }
@@ -66,6 +71,10 @@
         const [[left, right], [bottom, top]] = area.coordRange;
         this.$server.brushed(left, right, bottom, top);
       });
+      this.chart.on('axisareaselected', () => {
+        clearTimeout(this.told);
+        this.told = setTimeout(() => this.tellChosen(), 200);
+      });
       this.chart.on('brush', marked => {
         if (marked.command === 'clear' || (marked.areas && marked.areas.length === 0)) this.$server.unbrushed();
       });
@@ -99,6 +108,15 @@
       this.chart.setOption(option, {notMerge: this.kind !== data.kind});
       this.kind = data.kind;
       this.drawn = (this.drawn || 0) + 1;
+    }
+
+    /** Tells which lines of a parallel chart are within what is marked on its axes; none if nothing is. */
+    tellChosen() {
+      const model = this.chart.getModel(), series = model.getSeriesByIndex(0);
+      const marked = model.queryComponents({mainType: 'parallelAxis'}).some(axis => axis.activeIntervals && axis.activeIntervals.length);
+      const lines = JSON.parse(this.text).lines;
+      const numbers = marked ? series.getRawIndicesByActiveState('active').map(i => lines[i][0]) : [];
+      this.$server.chosen(marked && !numbers.length ? '0' : numbers.join(','));
     }
 
     /** Where a point of the front chart is in the window; tests click there. */
@@ -137,7 +155,7 @@
     front(data) {
       const c = this.colours();
       const shown = point => `<b>#${point.value[2]}</b> ${escaped(point.value[3])}<br>`
-          + `${point.value[1].toFixed(data.percent ? 2 : 4)}${data.unit} · ${compact(point.value[0])}FLOPs`;
+          + `${point.value[1].toFixed(data.percent ? 2 : 4)}${data.unit} · ${amount(point.value[0])}${data.amount}`;
       const flops = data.points.map(p => p[0]);
       const low = flops.length ? Math.min(...flops) : 1e5, high = flops.length ? Math.max(...flops) : 1e8;
       return Object.assign(this.frame(c), {
@@ -151,8 +169,8 @@
         dataZoom: [{type: 'inside', xAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: false},
           {type: 'inside', yAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: false}],
         tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'item', formatter: shown}),
-        xAxis: this.axis(c, {type: 'log', name: 'FLOPs of one example', nameGap: 30, min: below(low / 1.15), max: above(high * 1.15),
-          axisLabel: {color: c.faint, formatter: compact, hideOverlap: true}}),
+        xAxis: this.axis(c, {type: 'log', name: data.x, nameGap: 30, min: below(low / 1.15), max: above(high * 1.15),
+          axisLabel: {color: c.faint, formatter: amount, hideOverlap: true}}),
         yAxis: this.axis(c, Object.assign({type: 'value', name: 'validation ' + data.axis, nameGap: 40,
           axisLabel: {color: c.faint, formatter: short, showMinLabel: false, showMaxLabel: false}},
           scores(data, data.points.map(p => p[1])))),
@@ -160,7 +178,7 @@
           {id: 'trained', name: 'trained', type: 'scatter', symbolSize: 9, large: data.points.length > 2000, progressive: 0,
             itemStyle: {color: c.point, opacity: 0.75}, data: data.points, cursor: 'pointer'},
           {id: 'front', name: 'front', type: 'line', step: 'end', symbol: 'circle', symbolSize: 11, data: data.front,
-            lineStyle: {width: 2, color: c.front}, itemStyle: {color: c.front, borderColor: c.ground, borderWidth: 1.5}, z: 5, cursor: 'pointer'}],
+            lineStyle: {width: data.joined ? 2 : 0, color: c.front}, itemStyle: {color: c.front, borderColor: c.ground, borderWidth: 1.5}, z: 5, cursor: 'pointer'}],
       });
     }
 
@@ -226,6 +244,48 @@
         visualMap: {show: false, min: 0, max: most, inRange: {color: [c.ground, c.second]}},
         series: [{id: 'cells', type: 'heatmap', data: data.cells, itemStyle: {borderColor: c.ground, borderWidth: 1},
           label: {show: data.classes.length <= 12, fontSize: 11, color: c.text, formatter: p => p.value[2] || ''}}],
+      });
+    }
+
+    importance(data) {
+      const c = this.colours();
+      const colours = [c.front, c.second, c.point];
+      return Object.assign(this.frame(c), {
+        grid: {left: 8, right: 24, top: 36, bottom: 40, containLabel: true},
+        legend: {top: 2, left: 0, itemWidth: 14, itemHeight: 10, textStyle: {color: c.faint}},
+        tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'axis', axisPointer: {type: 'none'},
+          valueFormatter: v => v.toFixed(1) + ' % explained'}),
+        xAxis: this.axis(c, {type: 'value', name: 'share of the variance, %', nameGap: 26, min: 0, splitNumber: 4}),
+        yAxis: this.axis(c, {type: 'category', inverse: true, data: data.choices, splitLine: {show: false},
+          axisLabel: {color: c.text, fontSize: 12, width: 170, overflow: 'truncate'}}),
+        series: data.objectives.map((name, i) => ({id: name, name, type: 'bar', data: data.shares[i], barMaxWidth: 10, barGap: '15%',
+          itemStyle: {color: colours[i], borderRadius: [0, 3, 3, 0]}})),
+      });
+    }
+
+    parallel(data) {
+      const c = this.colours();
+      const narrow = this.clientWidth < 640;
+      const few = narrow ? data.axes.filter((_, i) => i < 3 || !data.axes[i].values) : data.axes;
+      const kept = few.map(axis => data.axes.indexOf(axis));
+      const label = {color: c.faint, fontSize: 11, width: narrow ? 54 : 84, overflow: 'truncate'};
+      const axes = few.map((axis, dim) => Object.assign({dim, name: axis.name,
+        nameTextStyle: {color: c.text, fontSize: 12, width: narrow ? 70 : 104, overflow: 'truncate'},
+        axisLine: {lineStyle: {color: c.faint}}, axisTick: {show: false}, splitLine: {show: false},
+        areaSelectStyle: {width: 18, borderWidth: 1, borderColor: c.second, color: c.second, opacity: 0.22}},
+        axis.values ? {type: 'category', data: axis.values, boundaryGap: true, axisLabel: label}
+          : {type: axis.log ? 'log' : 'value', scale: true, axisLabel: Object.assign({}, label, {formatter: amount})}));
+      const many = data.lines.length;
+      const line = values => ({number: values[0], value: kept.map(i => values[i + 2])});
+      const set = (id, lines, colour, width, opacity) => ({id, name: id, type: 'parallel', data: lines, smooth: 0.15, progressive: 400,
+        lineStyle: {color: colour, width, opacity}, inactiveOpacity: 0.03, activeOpacity: Math.max(opacity, 0.6),
+        emphasis: {lineStyle: {width: 3, opacity: 1}}});
+      return Object.assign(this.frame(c), {
+        parallel: {left: narrow ? 34 : 56, right: narrow ? 40 : 60, top: 40, bottom: 26, parallelAxisDefault: {nameLocation: 'end', nameGap: 16, realtime: true}},
+        parallelAxis: axes,
+        tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'item', formatter: p => `<b>#${p.data.number}</b>`}),
+        series: [set('all', data.lines.map(line), c.point, 1.2, many > 300 ? 0.18 : 0.45),
+          set('front', data.lines.filter(l => l[1]).map(line), c.front, 2, 0.9)],
       });
     }
 
