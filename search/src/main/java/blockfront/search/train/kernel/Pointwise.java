@@ -84,7 +84,7 @@ public final class Pointwise {
         case GELU -> gelu(x, shift, biased, slope, y, at, channels);
         case GELU_TANH -> geluTanh(x, shift, biased, slope, y, at, channels);
         case SILU -> silu(x, shift, biased, slope, y, at, channels);
-        case RELU, SIGMOID, TANH, EXP, LOG, SQRT, SQUARE, ABS, STEP ->
+        case RELU, SIGMOID, TANH, EXP, LOG, SQRT, SQUARE, ABS, STEP, SPIKE_SIGMOID, SPIKE_ARCTAN ->
             any(function, x, shift, biased, slope, y, at, 0, channels);
       }
     }
