@@ -7,7 +7,11 @@ import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.graph.Parameters;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.mixer.ConditionallyGatedAttention;
 import blockfront.blocks.mixer.GatedAttention;
+import blockfront.blocks.mixer.SoftmaxAttention;
+import blockfront.blocks.mixer.SparseQueryAttention;
+import blockfront.blocks.mixer.WideAttention;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Layer;
 import blockfront.blocks.network.Network;
@@ -17,6 +21,7 @@ import blockfront.blocks.spi.Places;
 import blockfront.blocks.spi.Position;
 import blockfront.blocks.spi.Rotary;
 import blockfront.blocks.spi.Setting;
+import blockfront.blocks.spi.TokenMixer;
 import blockfront.blocks.stem.PatchEmbed;
 import blockfront.blocks.testing.Described;
 import java.util.Arrays;
@@ -24,8 +29,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PositionsTest {
@@ -126,11 +133,21 @@ class PositionsTest {
     }
   }
 
-  @Test
-  void rotaryPositionsLetAttentionTellPlaces() {
+  static Stream<TokenMixer> attentions() {
+    return Stream.of(
+        new SoftmaxAttention(),
+        new GatedAttention(),
+        new ConditionallyGatedAttention(),
+        new WideAttention(),
+        new SparseQueryAttention());
+  }
+
+  @ParameterizedTest
+  @MethodSource("attentions")
+  void rotaryPositionsLetAttentionTellPlaces(TokenMixer attention) {
     // tokens all alike but the last: without places all others answer alike
-    Described plain = attention(new NoPosition());
-    Described rotary = attention(new RotaryPosition()).like(plain);
+    Described plain = described(attention, new NoPosition());
+    Described rotary = described(attention, new RotaryPosition()).like(plain);
     double[] x = repeated(plain.input(1), 6, C);
     x[5 * C] += 3;
 
@@ -242,13 +259,13 @@ class PositionsTest {
         .at(new double[Math.toIntExact(shape.elements())]);
   }
 
-  private static Described attention(Position position) {
+  private static Described described(TokenMixer attention, Position position) {
     Shape shape = Shape.of(6, C);
     return Described.of(
             shape,
             x ->
                 new Places(position, Setting.STANDARD, shape)
-                    .tell(() -> new GatedAttention().mix(x, Setting.STANDARD)))
+                    .tell(() -> attention.mix(x, Setting.STANDARD)))
         .random(1);
   }
 
