@@ -6,10 +6,13 @@ import static blockfront.blocks.preset.Built.MEAN_POOL;
 import static blockfront.blocks.preset.Built.METAFORMER;
 
 import blockfront.blocks.channel.SwiGlu;
+import blockfront.blocks.head.EachToken;
 import blockfront.blocks.mixer.BidirectionalLinearAttention;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Layer;
+import blockfront.blocks.network.Sequence;
 import blockfront.blocks.network.Stage;
+import blockfront.blocks.network.Task;
 import blockfront.blocks.norm.LayerNorm;
 import blockfront.blocks.spi.Choice;
 import blockfront.blocks.stem.OverlapDown;
@@ -19,8 +22,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** ViG. */
+/** ViG and the language model of gated associative memories. */
 final class LinearAttentions {
 
   private LinearAttentions() {}
@@ -33,6 +37,7 @@ final class LinearAttentions {
     networks.put("vig_h_t", pyramid(96, 5));
     networks.put("vig_h_s", pyramid(96, 17));
     networks.put("vig_h_b", pyramid(128, 17));
+    networks.put("gam_lm", memories());
     return networks;
   }
 
@@ -84,5 +89,25 @@ final class LinearAttentions {
         .with(BidirectionalLinearAttention.HEADS, heads)
         .with(BidirectionalLinearAttention.CONVOLUTION_ACTIVATION, activations)
         .with(BidirectionalLinearAttention.OUT_ACTIVATION, activations);
+  }
+
+  /** Its memory, then an MLP, each with its norm and residual, six times; for WikiText-2. */
+  private static Architecture memories() {
+    Choice norm = LAYER_NORM.with(LayerNorm.EPSILON, 1e-5);
+    Layer memory = channels(norm, Choice.of("gam_mixer"));
+    Layer mlp = channels(norm, Built.MLP);
+    List<Layer> layers =
+        IntStream.range(0, 6).boxed().flatMap(_ -> Stream.of(memory, mlp)).toList();
+    return new Architecture(
+        new Task.TokenPrediction(new Sequence.Tokens(256, 10_000)),
+        Choice.of("token_embedding"),
+        LEARNED_POSITION,
+        List.of(new Stage(512, Optional.empty(), layers)),
+        norm,
+        Choice.of("each_token").with(EachToken.TIED, true));
+  }
+
+  private static Layer channels(Choice norm, Choice channel) {
+    return new Layer(METAFORMER, norm, Optional.empty(), Optional.of(channel), 0);
   }
 }

@@ -8,6 +8,8 @@ import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.cost.Cost;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Network;
+import blockfront.blocks.network.Task;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
@@ -65,6 +67,18 @@ class PresetsTest {
     assertThat(cost("ViG-T (hustvl)").multiplyAdds()).isEqualTo(1_167_762_432 - there + here);
   }
 
+  /** 10,000 tokens, 512 channels, six layers, 256 places; each token costs two rows of a table. */
+  @Test
+  void theLanguageModelOfGatedMemoriesCostsWhatItsFormulaSays() {
+    long c = 512;
+    long memory = 3 * c + 2 * 512 * c + 2 * c * c;
+    long mlp = 8 * c * c;
+
+    assertThat(cost("gam_lm"))
+        .extracting(Cost::parameters, Cost::multiplyAdds)
+        .containsExactly(22_599_680L, 256 * (6 * (memory + mlp) + 10_000 * c));
+  }
+
   @ParameterizedTest
   @CsvSource({"vig_s, 23", "vig_b, 89", "vig_h_t, 29", "vig_h_s, 50", "vig_h_b, 89"})
   void sizesAreThosePublished(String name, long millions) {
@@ -96,9 +110,14 @@ class PresetsTest {
     assertThat(Network.of(Presets.byName(name), CATALOGUE).repairs()).isEmpty();
   }
 
+  static Stream<String> ofImages() {
+    return Presets.names().stream()
+        .filter(name -> Presets.byName(name).task() instanceof Task.ImageClassification);
+  }
+
   /** Whatever does not divide is padded or repaired. */
   @ParameterizedTest
-  @MethodSource("blockfront.blocks.preset.Presets#names")
+  @MethodSource("ofImages")
   void presetsFitOtherImages(String name) {
     Network network = Network.of(Presets.byName(name).forInput(Shape.of(64, 96, 1), 7), CATALOGUE);
 
