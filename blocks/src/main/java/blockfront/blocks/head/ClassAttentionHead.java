@@ -78,7 +78,7 @@ public final class ClassAttentionHead implements Head {
             .apply(Function.GELU);
     Tensor answer = seen.plus(Scope.in("contract", () -> expanded.linear(mean.shape().size(1))));
     Tensor normed = norm.apply(Tensor.concatenate(0, answer, tokens));
-    Tensor logits = Scope.in("class", () -> normed.slice(0, 0, 1).linear(classes));
+    Tensor logits = Scope.in("logits", () -> normed.slice(0, 0, 1).linear(classes));
     if (!setting.of(TOKENS)) {
       return logits.reshape(classes);
     }

@@ -110,8 +110,8 @@ public final class BidirectionalLinearAttention implements TokenMixer {
             .output();
     Tensor back = Chunks.reversed(read.slice(1, channels, 2 * channels));
     Tensor both = read.slice(1, 0, channels).plus(back).times(0.5);
-    Tensor near = Scope.in("local", () -> Gates.normalised(local, heads, 1e-6));
-    Tensor far = Scope.in("global", () -> Gates.normalised(both, heads, 1e-6));
+    Tensor near = Scope.in("near", () -> Gates.normalised(local, heads, 1e-6));
+    Tensor far = Scope.in("far", () -> Gates.normalised(both, heads, 1e-6));
     Tensor gate =
         Scope.in("gate", () -> Gates.linear(local, channels, start(channels, channels)))
             .apply(Function.SIGMOID);

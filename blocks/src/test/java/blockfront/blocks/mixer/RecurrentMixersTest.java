@@ -272,8 +272,8 @@ class RecurrentMixersTest {
         both[t][c] = (forth[t][c] + back[t][c]) / 2;
       }
     }
-    double[][] far = Sequential.rms(both, HEADS, 1e-6, block.values("global.gain"));
-    double[][] near = Sequential.rms(local, HEADS, 1e-6, block.values("local.gain"));
+    double[][] far = Sequential.rms(both, HEADS, 1e-6, block.values("far.gain"));
+    double[][] near = Sequential.rms(local, HEADS, 1e-6, block.values("near.gain"));
     double[][] gate =
         Sequential.map(
             Sequential.plus(
