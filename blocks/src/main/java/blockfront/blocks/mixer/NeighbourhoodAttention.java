@@ -76,7 +76,7 @@ public final class NeighbourhoodAttention implements TokenMixer {
   public long state(Shape tokens, Setting setting) {
     long kept = (setting.of(KERNEL) - 1L) * setting.of(DILATION) + 1;
     return setting.of(CAUSAL)
-        ? 2 * tokens.size(-1) * Math.min(kept, Tokens.count(tokens))
+        ? 2L * tokens.size(-1) * Math.min(kept, Tokens.count(tokens))
         : 2 * tokens.elements();
   }
 
