@@ -3,8 +3,10 @@ package blockfront.db;
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.network.Architecture;
 import blockfront.search.space.ArchitectureJson;
+import blockfront.search.study.FinalRunJson;
 import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyPlanJson;
+import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.Rung;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,6 +40,14 @@ final class Documents {
 
   static Architecture architecture(String text) {
     return stored("network", () -> ArchitectureJson.read(text, CATALOGUE));
+  }
+
+  static String write(FinalRun run) {
+    return FinalRunJson.write(run);
+  }
+
+  static FinalRun finalRun(String text) {
+    return stored("final training", () -> FinalRunJson.read(text));
   }
 
   static String write(List<?> values) {

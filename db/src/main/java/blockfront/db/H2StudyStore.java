@@ -1,6 +1,7 @@
 package blockfront.db;
 
 import static blockfront.db.schema.Tables.EPOCH;
+import static blockfront.db.schema.Tables.FINAL_RUN;
 import static blockfront.db.schema.Tables.STUDY;
 import static blockfront.db.schema.Tables.TRIAL;
 
@@ -11,10 +12,14 @@ import blockfront.search.study.Study;
 import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyState;
 import blockfront.search.study.StudyStore;
+import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Epoch;
+import blockfront.search.trial.FinalRun;
+import blockfront.search.trial.FinalTraining;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
+import blockfront.search.trial.Recipe;
 import blockfront.search.trial.Rung;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
@@ -273,6 +278,86 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
   }
 
   @Override
+  public boolean deploy(TrialId trial, Deployment deployment) {
+    return inTransaction(
+        sql -> {
+          boolean kept =
+              sql.update(TRIAL)
+                      .set(Rows.columns(deployment))
+                      .where(is(trial), TRIAL.VALIDATION_SCORE.isNotNull())
+                      .execute()
+                  == 1;
+          if (kept) {
+            Ranking.deployed(sql, trial, deployment);
+          }
+          return kept;
+        });
+  }
+
+  @Override
+  public FinalTraining finals(TrialId trial) {
+    return inTransaction(sql -> finals(sql, trial));
+  }
+
+  @Override
+  public List<TrialId> openFinals() {
+    return inTransaction(
+        sql ->
+            sql.selectDistinct(FINAL_RUN.STUDY, FINAL_RUN.TRIAL)
+                .from(FINAL_RUN)
+                .where(FINAL_RUN.ENDED.isFalse())
+                .orderBy(FINAL_RUN.STUDY, FINAL_RUN.TRIAL)
+                .fetch(row -> new TrialId(row.value1(), row.value2())));
+  }
+
+  @Override
+  public List<FinalRun> addFinals(TrialId trial, List<Long> seeds, Recipe recipe) {
+    return inTransaction(
+        sql -> {
+          if (locked(sql, trial).isEmpty()) {
+            throw new IllegalArgumentException("No trial " + trial);
+          }
+          var added = new ArrayList<FinalRun>();
+          int before = finals(sql, trial).runs().size();
+          for (long seed : seeds) {
+            FinalRun run = FinalRun.queued(before + added.size() + 1, seed, recipe);
+            sql.insertInto(FINAL_RUN)
+                .set(FINAL_RUN.STUDY, trial.study())
+                .set(FINAL_RUN.TRIAL, trial.number())
+                .set(FINAL_RUN.NUMBER, run.number())
+                .set(FINAL_RUN.ENDED, false)
+                .set(FINAL_RUN.RUN, Documents.write(run))
+                .execute();
+            added.add(run);
+          }
+          return List.copyOf(added);
+        });
+  }
+
+  @Override
+  public boolean finishFinal(
+      TrialId trial, int run, Outcome outcome, Optional<Provenance> provenance) {
+    return change(
+        trial,
+        run,
+        found ->
+            found.outcome().isPresent()
+                ? Optional.empty()
+                : Optional.of(found.ended(outcome, provenance)));
+  }
+
+  @Override
+  public boolean deployFinal(TrialId trial, int run, Deployment deployment) {
+    return change(
+        trial,
+        run,
+        found ->
+            found.measurement().isEmpty()
+                ? Optional.empty()
+                : Optional.of(found.deployed(deployment)));
+  }
+
+  @Override
   public List<Leaderboard.Row> leaderboard(Leaderboard.Query query, int offset, int limit) {
     return inTransaction(sql -> Ranking.page(sql, query, offset, limit));
   }
@@ -345,6 +430,40 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
               Study study = sql.fetchSingle(STUDY, STUDY.ID.eq(id.study())).map(Rows::study);
               Ranking.add(sql, study.plan(), trial, measurement);
             });
+  }
+
+  private static FinalTraining finals(DSLContext sql, TrialId trial) {
+    return new FinalTraining(
+        sql.selectFrom(FINAL_RUN)
+            .where(isFinalOf(trial))
+            .orderBy(FINAL_RUN.NUMBER)
+            .fetch(row -> Documents.finalRun(row.get(FINAL_RUN.RUN))));
+  }
+
+  private boolean change(TrialId trial, int number, Function<FinalRun, Optional<FinalRun>> change) {
+    return inTransaction(
+        sql -> {
+          Optional<FinalRun> changed =
+              sql.selectFrom(FINAL_RUN)
+                  .where(isFinalOf(trial), FINAL_RUN.NUMBER.eq(number))
+                  .forUpdate()
+                  .fetchOptional(row -> Documents.finalRun(row.get(FINAL_RUN.RUN)))
+                  .flatMap(change);
+          changed.ifPresent(
+              run -> {
+                sql.update(FINAL_RUN)
+                    .set(FINAL_RUN.ENDED, run.outcome().isPresent())
+                    .set(FINAL_RUN.RUN, Documents.write(run))
+                    .where(isFinalOf(trial), FINAL_RUN.NUMBER.eq(number))
+                    .execute();
+                finals(sql, trial).test().ifPresent(test -> Ranking.finals(sql, trial, test));
+              });
+          return changed.isPresent();
+        });
+  }
+
+  private static Condition isFinalOf(TrialId trial) {
+    return FINAL_RUN.STUDY.eq(trial.study()).and(FINAL_RUN.TRIAL.eq(trial.number()));
   }
 
   /** The row of a trial, which nobody else changes until the transaction ends. */

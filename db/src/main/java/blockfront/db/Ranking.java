@@ -4,8 +4,11 @@ import static blockfront.db.schema.Tables.RANKED;
 
 import blockfront.search.study.Leaderboard;
 import blockfront.search.study.StudyPlan;
+import blockfront.search.trial.Deployment;
+import blockfront.search.trial.FinalTraining;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Trial;
+import blockfront.search.trial.TrialId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +41,23 @@ final class Ranking {
         .set(RANKED.MULTIPLY_ADDS, trial.cost().multiplyAdds())
         .set(RANKED.PARAMETERS, trial.cost().parameters())
         .set(RANKED.SECONDS, measurement.seconds())
+        .execute();
+  }
+
+  /** Adds what its exported models showed. */
+  static void deployed(DSLContext sql, TrialId trial, Deployment deployment) {
+    sql.update(RANKED)
+        .set(RANKED.INT8_DROP, deployment.drop())
+        .where(RANKED.STUDY.eq(trial.study()), RANKED.TRIAL.eq(trial.number()))
+        .execute();
+  }
+
+  /** Adds what its final trainings showed. */
+  static void finals(DSLContext sql, TrialId trial, FinalTraining.Spread test) {
+    sql.update(RANKED)
+        .set(RANKED.FINAL_TEST_MEAN, test.mean())
+        .set(RANKED.FINAL_TEST_DEVIATION, test.deviation())
+        .where(RANKED.STUDY.eq(trial.study()), RANKED.TRIAL.eq(trial.number()))
         .execute();
   }
 

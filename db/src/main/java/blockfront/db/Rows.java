@@ -9,7 +9,9 @@ import blockfront.blocks.cost.Cost;
 import blockfront.search.study.Leaderboard;
 import blockfront.search.study.Study;
 import blockfront.search.study.StudyState;
+import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Epoch;
+import blockfront.search.trial.FinalTraining;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Metric;
 import blockfront.search.trial.Outcome;
@@ -72,7 +74,8 @@ final class Rows {
         row.get(TRIAL.CREATED),
         state(row),
         Documents.rungs(row.get(TRIAL.RUNGS)),
-        provenance(row));
+        provenance(row),
+        deployment(row));
   }
 
   static TrialState state(Record row) {
@@ -106,7 +109,10 @@ final class Rows {
         row.get(RANKED.VALIDATION_SCORE),
         row.get(RANKED.MULTIPLY_ADDS),
         row.get(RANKED.PARAMETERS),
-        row.get(RANKED.SECONDS));
+        row.get(RANKED.SECONDS),
+        Optional.ofNullable(row.get(RANKED.INT8_DROP)),
+        Optional.ofNullable(row.get(RANKED.FINAL_TEST_MEAN))
+            .map(mean -> new FinalTraining.Spread(mean, row.get(RANKED.FINAL_TEST_DEVIATION))));
   }
 
   /** The columns of a trial that is in a state; those of other states are emptied. */
@@ -143,6 +149,16 @@ final class Rows {
         TRIAL.PROVENANCE_VERSION, provenance.version(),
         TRIAL.PROVENANCE_MACHINE, provenance.machine(),
         TRIAL.PROVENANCE_WORKER, provenance.worker());
+  }
+
+  static Map<Field<?>, Object> columns(Deployment deployment) {
+    return Map.of(
+        TRIAL.ONNX_TEST_SCORE, deployment.float32().testScore(),
+        TRIAL.ONNX_MILLISECONDS, deployment.float32().milliseconds(),
+        TRIAL.ONNX_BYTES, deployment.float32().bytes(),
+        TRIAL.INT8_TEST_SCORE, deployment.int8().testScore(),
+        TRIAL.INT8_MILLISECONDS, deployment.int8().milliseconds(),
+        TRIAL.INT8_BYTES, deployment.int8().bytes());
   }
 
   static Map<Field<?>, Object> columns(Cost cost) {
@@ -227,5 +243,19 @@ final class Rows {
                     row.get(TRIAL.PROVENANCE_VERSION),
                     row.get(TRIAL.PROVENANCE_MACHINE),
                     row.get(TRIAL.PROVENANCE_WORKER)));
+  }
+
+  private static Optional<Deployment> deployment(Record row) {
+    return Optional.ofNullable(row.get(TRIAL.ONNX_TEST_SCORE))
+        .map(
+            score ->
+                new Deployment(
+                    Metric.valueOf(row.get(TRIAL.METRIC)),
+                    new Deployment.Model(
+                        score, row.get(TRIAL.ONNX_MILLISECONDS), row.get(TRIAL.ONNX_BYTES)),
+                    new Deployment.Model(
+                        row.get(TRIAL.INT8_TEST_SCORE),
+                        row.get(TRIAL.INT8_MILLISECONDS),
+                        row.get(TRIAL.INT8_BYTES))));
   }
 }

@@ -252,6 +252,12 @@ public final class Examples {
     return new Examples(shape, indices.length, bytes, floats, answers, others);
   }
 
+  /** So many examples, evenly spread over all, for they may be sorted; all if there are fewer. */
+  public Examples spread(int count) {
+    int taken = Math.min(count, size());
+    return chosen(IntStream.range(0, taken).map(i -> (int) ((long) i * size() / taken)).toArray());
+  }
+
   /** The examples from one index to before another. */
   Examples between(int start, int end) {
     return chosen(IntStream.range(start, end).toArray());

@@ -2,6 +2,7 @@ package blockfront.search.study;
 
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.spi.Choice;
+import blockfront.search.trial.FinalTraining;
 import blockfront.search.trial.Metric;
 import blockfront.search.trial.TrialId;
 import java.util.Optional;
@@ -67,6 +68,8 @@ public final class Leaderboard {
    * One network that was trained.
    *
    * @param mixers see {@link Leaderboard#mixers}
+   * @param int8Drop test accuracy that quantisation costs, once it is measured
+   * @param finalTest test accuracy of the final trainings over seeds, if there were any
    */
   public record Row(
       TrialId trial,
@@ -78,5 +81,7 @@ public final class Leaderboard {
       double validationScore,
       long multiplyAdds,
       long parameters,
-      double seconds) {}
+      double seconds,
+      Optional<Double> int8Drop,
+      Optional<FinalTraining.Spread> finalTest) {}
 }

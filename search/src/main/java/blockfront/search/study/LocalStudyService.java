@@ -14,6 +14,7 @@ import blockfront.search.strategy.SearchStrategy.Proposal;
 import blockfront.search.strategy.SearchStrategy.Result;
 import blockfront.search.strategy.Strategies;
 import blockfront.search.trial.Epoch;
+import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Rung;
@@ -69,9 +70,14 @@ public final class LocalStudyService implements StudyService {
 
   // all below belong to the scheduler's thread
   private final Map<Long, Search> searches = new LinkedHashMap<>();
+  private final Deque<FinalJob> finals = new ArrayDeque<>();
+  private final Map<FinalJob, TrialRunner.Run> finalRuns = new LinkedHashMap<>();
   private int busy;
   private Instant last = Instant.MIN;
   private volatile boolean closed;
+
+  /** A final training that waits or runs. */
+  private record FinalJob(TrialId trial, FinalRun run, int attempt) {}
 
   /** A study under way. */
   private static final class Search {
@@ -163,6 +169,13 @@ public final class LocalStudyService implements StudyService {
     return folder.resolve(String.valueOf(trial.study())).resolve(trial.number() + ".safetensors");
   }
 
+  /** Where the weights of a final training are, once it is over. */
+  public static Path weightsOf(Path folder, TrialId trial, int run) {
+    return folder
+        .resolve(String.valueOf(trial.study()))
+        .resolve("%d-final-%d.safetensors".formatted(trial.number(), run));
+  }
+
   /** Where the state of a training that is paused is kept. */
   static Path checkpointOf(Path folder, TrialId trial) {
     return folder.resolve(String.valueOf(trial.study())).resolve(trial.number() + ".checkpoint");
@@ -247,9 +260,57 @@ public final class LocalStudyService implements StudyService {
   }
 
   @Override
+  public void trainFinal(TrialId id, FinalPlan plan) {
+    Trial trial =
+        store.trial(id).orElseThrow(() -> new IllegalArgumentException("No network " + id));
+    if (trial.measurement().isEmpty()) {
+      throw new IllegalArgumentException(
+          "Network %s cannot be trained to the end: it is %s".formatted(id, trial.status()));
+    }
+    if (!store.finals(id).ended()) {
+      throw new IllegalArgumentException("Network %s is being trained to the end".formatted(id));
+    }
+    Study study = store.study(id.study()).orElseThrow();
+    int before = store.finals(id).runs().size();
+    List<FinalRun> runs =
+        store.addFinals(id, plan.seedsAfter(before), plan.recipe(study.plan().recipe()));
+    onThread(
+        () -> {
+          runs.forEach(run -> finals.add(new FinalJob(id, run, 1)));
+          publish(new StudyEvent.TrialChanged(id));
+          schedule();
+        });
+  }
+
+  @Override
+  public void cancelFinal(TrialId id) {
+    onThread(
+        () -> {
+          for (FinalJob job : List.copyOf(finals)) {
+            if (job.trial().equals(id)) {
+              finals.remove(job);
+              store.finishFinal(id, job.run().number(), new Outcome.Cancelled(), Optional.empty());
+            }
+          }
+          finalRuns.forEach(
+              (job, run) -> {
+                if (job.trial().equals(id)) {
+                  run.cancel();
+                }
+              });
+          publish(new StudyEvent.TrialChanged(id));
+        });
+  }
+
+  @Override
   public void recover() {
     onThread(
         () -> {
+          for (TrialId trial : store.openFinals()) {
+            store.finals(trial).runs().stream()
+                .filter(run -> run.outcome().isEmpty())
+                .forEach(run -> finals.add(new FinalJob(trial, run, 1)));
+          }
           for (Study study : store.studies().reversed()) {
             if (!study.state().ended() && !searches.containsKey(study.id())) {
               try {
@@ -311,6 +372,10 @@ public final class LocalStudyService implements StudyService {
     }
     for (Search search : List.copyOf(searches.values())) {
       account(search);
+    }
+    // somebody waits for these
+    while (busy < runner.slots() && !finals.isEmpty()) {
+      begin(finals.removeFirst());
     }
     boolean progress = true;
     while (progress) {
@@ -448,6 +513,57 @@ public final class LocalStudyService implements StudyService {
     var _ = run.ended().thenAccept(ended -> onThread(() -> ended(search, trial, attempt, ended)));
     store.start(id, attempt, run.worker(), now());
     publish(new StudyEvent.TrialChanged(id));
+  }
+
+  private void begin(FinalJob job) {
+    Optional<Trial> trial = store.trial(job.trial());
+    Optional<Study> study = store.study(job.trial().study());
+    if (trial.isEmpty() || study.isEmpty()) {
+      return; // deleted since
+    }
+    TrialSpec spec =
+        new TrialSpec(
+            job.trial(),
+            job.attempt(),
+            trial.get().architecture(),
+            study.get().plan().data(),
+            job.run().recipe(),
+            job.run().seed(),
+            Optional.of(weightsOf(weights, job.trial(), job.run().number())));
+    TrialRunner.Run run = runner.start(spec, _ -> {});
+    busy++;
+    finalRuns.put(job, run);
+    var _ = run.ended().thenAccept(how -> onThread(() -> ended(job, how)));
+    publish(new StudyEvent.TrialChanged(job.trial()));
+  }
+
+  private void ended(FinalJob job, TrialRunner.Ended how) {
+    if (closed) {
+      return; // it waits in the store
+    }
+    busy--;
+    finalRuns.remove(job);
+    switch (how) {
+      case TrialRunner.Ended.With(Outcome outcome, var provenance) ->
+          store.finishFinal(job.trial(), job.run().number(), outcome, Optional.of(provenance));
+      case TrialRunner.Ended.WorkerLost(String detail) -> {
+        LOG.warn("Final training {} of {}: {}", job.run().number(), job.trial(), detail);
+        if (job.attempt() < TrialState.ATTEMPTS) {
+          finals.addFirst(new FinalJob(job.trial(), job.run(), job.attempt() + 1));
+        } else {
+          store.finishFinal(
+              job.trial(),
+              job.run().number(),
+              new Outcome.Failed(Outcome.Reason.WORKER_LOST, detail),
+              Optional.empty());
+        }
+      }
+    }
+    if (store.study(job.trial().study()).isEmpty()) {
+      deleteWeights(weights.resolve(String.valueOf(job.trial().study())));
+    }
+    publish(new StudyEvent.TrialChanged(job.trial()));
+    schedule();
   }
 
   private void keep(TrialId id, int attempt, Epoch epoch) {

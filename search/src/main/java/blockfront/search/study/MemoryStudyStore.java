@@ -2,10 +2,14 @@ package blockfront.search.study;
 
 import blockfront.blocks.cost.Cost;
 import blockfront.blocks.network.Architecture;
+import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Epoch;
+import blockfront.search.trial.FinalRun;
+import blockfront.search.trial.FinalTraining;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
+import blockfront.search.trial.Recipe;
 import blockfront.search.trial.Rung;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
@@ -33,6 +37,7 @@ public final class MemoryStudyStore implements StudyStore {
     Study study;
     final SortedMap<Integer, Trial> trials = new TreeMap<>();
     final SortedMap<Integer, List<Epoch>> epochs = new TreeMap<>();
+    final SortedMap<Integer, List<FinalRun>> finals = new TreeMap<>();
 
     Kept(Study study) {
       this.study = study;
@@ -289,6 +294,81 @@ public final class MemoryStudyStore implements StudyStore {
   }
 
   @Override
+  public synchronized boolean deploy(TrialId id, Deployment deployment) {
+    Optional<Trial> trial = trial(id).filter(found -> found.measurement().isPresent());
+    trial.ifPresent(
+        found ->
+            kept(id.study()).orElseThrow().trials.put(id.number(), found.deployed(deployment)));
+    return trial.isPresent();
+  }
+
+  @Override
+  public synchronized FinalTraining finals(TrialId trial) {
+    return new FinalTraining(
+        kept(trial.study())
+            .map(kept -> kept.finals.getOrDefault(trial.number(), List.of()))
+            .orElse(List.of()));
+  }
+
+  @Override
+  public synchronized List<TrialId> openFinals() {
+    return studies.values().stream()
+        .flatMap(
+            kept ->
+                kept.finals.keySet().stream().map(number -> new TrialId(kept.study.id(), number)))
+        .filter(trial -> !finals(trial).ended())
+        .toList();
+  }
+
+  @Override
+  public synchronized List<FinalRun> addFinals(TrialId id, List<Long> seeds, Recipe recipe) {
+    var _ = trial(id).orElseThrow(() -> new IllegalArgumentException("No trial " + id));
+    List<FinalRun> runs =
+        kept(id.study()).orElseThrow().finals.computeIfAbsent(id.number(), _ -> new ArrayList<>());
+    int before = runs.size();
+    for (long seed : seeds) {
+      runs.add(FinalRun.queued(runs.size() + 1, seed, recipe));
+    }
+    return List.copyOf(runs.subList(before, runs.size()));
+  }
+
+  @Override
+  public synchronized boolean finishFinal(
+      TrialId id, int run, Outcome outcome, Optional<Provenance> provenance) {
+    return change(
+        id,
+        run,
+        found ->
+            found.outcome().isPresent()
+                ? Optional.empty()
+                : Optional.of(found.ended(outcome, provenance)));
+  }
+
+  @Override
+  public synchronized boolean deployFinal(TrialId id, int run, Deployment deployment) {
+    return change(
+        id,
+        run,
+        found ->
+            found.measurement().isEmpty()
+                ? Optional.empty()
+                : Optional.of(found.deployed(deployment)));
+  }
+
+  private boolean change(TrialId id, int number, Function<FinalRun, Optional<FinalRun>> change) {
+    List<FinalRun> runs =
+        kept(id.study())
+            .map(kept -> kept.finals.getOrDefault(id.number(), List.of()))
+            .orElse(List.of());
+    if (number < 1 || number > runs.size()) {
+      return false;
+    }
+    Optional<FinalRun> changed = change.apply(runs.get(number - 1));
+    changed.ifPresent(run -> runs.set(number - 1, run));
+    return changed.isPresent();
+  }
+
+  @Override
   public synchronized List<Leaderboard.Row> leaderboard(
       Leaderboard.Query query, int offset, int limit) {
     return rows(query).sorted(order(query)).skip(offset).limit(limit).toList();
@@ -314,7 +394,7 @@ public final class MemoryStudyStore implements StudyStore {
     return all.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT));
   }
 
-  private static Optional<Leaderboard.Row> row(Study study, Trial trial) {
+  private Optional<Leaderboard.Row> row(Study study, Trial trial) {
     return trial
         .measurement()
         .map(
@@ -329,7 +409,9 @@ public final class MemoryStudyStore implements StudyStore {
                     measurement.validationScore(),
                     trial.cost().multiplyAdds(),
                     trial.cost().parameters(),
-                    measurement.seconds()));
+                    measurement.seconds(),
+                    trial.deployment().map(Deployment::drop),
+                    finals(trial.id()).test()));
   }
 
   private static Comparator<Leaderboard.Row> order(Leaderboard.Query query) {
@@ -372,6 +454,7 @@ public final class MemoryStudyStore implements StudyStore {
             now,
             state,
             List.of(),
+            Optional.empty(),
             Optional.empty());
     kept.trials.put(number, trial);
     return trial;

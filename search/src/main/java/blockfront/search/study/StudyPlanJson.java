@@ -57,6 +57,9 @@ public final class StudyPlanJson {
     recipeNode.put("dropPath", recipe.dropPath());
     recipeNode.put("shift", recipe.shift());
     recipeNode.put("flip", recipe.flip());
+    if (recipe.patience() > 0) {
+      recipeNode.put("patience", recipe.patience());
+    }
     ObjectNode budget = root.putObject("budget");
     plan.budget().trials().ifPresent(trials -> budget.put("trials", trials));
     plan.budget().time().ifPresent(time -> budget.put("minutes", time.toMillis() / 60_000.0));
@@ -257,7 +260,8 @@ public final class StudyPlanJson {
         "clipNorm",
         "dropPath",
         "shift",
-        "flip");
+        "flip",
+        "patience");
     Recipe standard = Recipe.STANDARD;
     int epochs = recipe.find("epochs").map(JsonReader::integer).orElse(standard.epochs());
     return recipe.checked(
@@ -272,7 +276,8 @@ public final class StudyPlanJson {
                 number(recipe, "clipNorm", standard.clipNorm()),
                 number(recipe, "dropPath", standard.dropPath()),
                 recipe.find("shift").map(JsonReader::integer).orElse(standard.shift()),
-                recipe.find("flip").map(JsonReader::flag).orElse(standard.flip())));
+                recipe.find("flip").map(JsonReader::flag).orElse(standard.flip()),
+                recipe.find("patience").map(JsonReader::integer).orElse(standard.patience())));
   }
 
   private static Budget budget(JsonReader budget) {

@@ -38,7 +38,22 @@ public interface StudyService extends AutoCloseable {
   /** Ends one trial, queued or running. */
   void cancel(TrialId trial);
 
-  /** Goes on with every study that was running when the process last ended. */
+  /**
+   * Trains a network that a study found to the end, with several seeds: before anything else, as
+   * soon as slots are free. The study goes on without knowing of it.
+   *
+   * @throws IllegalArgumentException if there is no such network, it was not trained by its study,
+   *     or earlier final trainings of it have not ended
+   */
+  void trainFinal(TrialId trial, FinalPlan plan);
+
+  /** Ends the final trainings of a network that wait or run. */
+  void cancelFinal(TrialId trial);
+
+  /**
+   * Goes on with every study that was running when the process last ended, and with final
+   * trainings.
+   */
   void recover();
 
   /** Forgets a study that has ended, its weights too. */

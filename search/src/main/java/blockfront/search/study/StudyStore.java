@@ -2,10 +2,14 @@ package blockfront.search.study;
 
 import blockfront.blocks.cost.Cost;
 import blockfront.blocks.network.Architecture;
+import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Epoch;
+import blockfront.search.trial.FinalRun;
+import blockfront.search.trial.FinalTraining;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
+import blockfront.search.trial.Recipe;
 import blockfront.search.trial.Rung;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
@@ -97,6 +101,24 @@ public interface StudyStore {
   List<Trial> trials(long study);
 
   List<Epoch> epochs(TrialId trial);
+
+  /** Keeps what the exported models of a trained trial showed, in place of what was kept before. */
+  boolean deploy(TrialId trial, Deployment deployment);
+
+  /** The final trainings of a trial; none if it had none. */
+  FinalTraining finals(TrialId trial);
+
+  /** Trials with final trainings that have not ended. */
+  List<TrialId> openFinals();
+
+  /** Keeps new final trainings of a trial, a seed each, numbered on from those before. */
+  List<FinalRun> addFinals(TrialId trial, List<Long> seeds, Recipe recipe);
+
+  /** Ends a final training that has not ended. */
+  boolean finishFinal(TrialId trial, int run, Outcome outcome, Optional<Provenance> provenance);
+
+  /** As {@link #deploy}, of the weights of a final training. */
+  boolean deployFinal(TrialId trial, int run, Deployment deployment);
 
   /** A page of the networks trained, over all studies. */
   List<Leaderboard.Row> leaderboard(Leaderboard.Query query, int offset, int limit);

@@ -97,6 +97,20 @@ public final class Evaluator implements AutoCloseable {
     return tally.score();
   }
 
+  /**
+   * Scores answers that somebody gave.
+   *
+   * @param answers to each example, in order, outermost axis first
+   */
+  public static Score score(List<float[]> answers, Examples examples) {
+    int places = examples.numeric() ? 1 : examples.places();
+    var tally = new Tally(examples, answers.getFirst().length / places);
+    for (int i = 0; i < answers.size(); i++) {
+      tally.add(i, answers.get(i), 0);
+    }
+    return tally.score();
+  }
+
   /** What is counted while answers come in. */
   private static final class Tally {
     private final Examples examples;

@@ -14,6 +14,7 @@ import blockfront.search.data.Batches;
 import blockfront.search.data.DataSet;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Metric;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Recipe;
 import java.lang.foreign.Arena;
@@ -130,6 +131,19 @@ public final class Trainer {
     }
   }
 
+  /** The epoch with the best validation score so far, of equals that with the least loss. */
+  private record Best(int epoch, Evaluator.Score score, SequencedMap<String, float[]> weights) {
+
+    static final Best NONE =
+        new Best(0, new Evaluator.Score(0, 0, List.of()), new LinkedHashMap<>());
+
+    boolean isBeatenBy(Evaluator.Score other, Metric metric) {
+      return epoch == 0
+          || metric.better(other.by(metric), score.by(metric))
+          || (other.by(metric) == score.by(metric) && other.loss() < score.loss());
+    }
+  }
+
   /** All that one training holds. */
   private static final class Run implements AutoCloseable {
 
@@ -202,6 +216,9 @@ public final class Trainer {
       long began = System.nanoTime();
       int steps = trained * batches.batchesPerEpoch();
       int last = Math.min(until, recipe.epochs());
+      Best best = Best.NONE;
+      boolean exhausted = false;
+      int passes = last;
       Evaluator.Score score = new Evaluator.Score(0, 0, List.of());
       if (trained >= last) {
         score = evaluator.score(data.validation(), data.normalisation());
@@ -236,6 +253,19 @@ public final class Trainer {
                 score.by(data.metric()),
                 Optimiser.learningRate(recipe, steps - 1, batches.batchesPerEpoch()),
                 secondsSince(epochBegan)));
+        if (recipe.patience() > 0) {
+          if (best.isBeatenBy(score, data.metric())) {
+            best = new Best(epoch, score, weights.values());
+          } else if (epoch - best.epoch() >= recipe.patience()) {
+            passes = epoch;
+            exhausted = true;
+            break;
+          }
+        }
+      }
+      if (best.epoch() > 0) {
+        weights.set(best.weights());
+        score = best.score();
       }
       Evaluator.Score test = evaluator.score(data.test(), data.normalisation());
       file.ifPresent(this::save);
@@ -245,12 +275,12 @@ public final class Trainer {
               score.by(data.metric()),
               score.loss(),
               test.by(data.metric()),
-              last,
+              passes,
               earlierSeconds + secondsSince(began),
               Optional.of(Latency.millis(inference, weights)),
               Optional.of(stateBytes),
               score.confusion());
-      if (last == recipe.epochs()) {
+      if (exhausted || last == recipe.epochs()) {
         return new Outcome.Trained(measurement);
       }
       checkpoint.ifPresent(path -> keep(path, last, measurement.seconds()));

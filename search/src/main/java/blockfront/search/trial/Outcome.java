@@ -1,5 +1,7 @@
 package blockfront.search.trial;
 
+import java.util.Optional;
+
 /** How one training run ended. A failed run is a value, never an exception. */
 public sealed interface Outcome {
 
@@ -22,6 +24,16 @@ public sealed interface Outcome {
    * @param detail for people: what happened, with which values
    */
   record Failed(Reason reason, String detail) implements Outcome {}
+
+  /** What the training showed, if it came to an end of its own or of the strategy's. */
+  default Optional<Measurement> measured() {
+    return switch (this) {
+      case Trained(Measurement measurement) -> Optional.of(measurement);
+      case StoppedEarly(Measurement measurement, String _) -> Optional.of(measurement);
+      case Cancelled() -> Optional.empty();
+      case Failed _ -> Optional.empty();
+    };
+  }
 
   /** Why a trial failed. */
   enum Reason {

@@ -11,4 +11,8 @@ package blockfront.search.trial;
  * @param worker the process that trained it
  */
 public record Provenance(
-    long seed, String dataHash, int costRules, String version, String machine, String worker) {}
+    long seed, String dataHash, int costRules, String version, String machine, String worker) {
+
+  /** Of what nobody wrote down. */
+  public static final Provenance UNKNOWN = new Provenance(0, "", 0, "", "", "");
+}

@@ -13,6 +13,8 @@ package blockfront.search.trial;
  * @param dropPath stochastic depth of the last layer, in [0, 1); earlier layers have less
  * @param shift greatest number of pixels a training image is moved; 0 for none
  * @param flip whether training images may be mirrored, where the data allows it
+ * @param patience epochs without a better validation accuracy after which a training ends, with the
+ *     weights of the best epoch; 0 to train to the end and keep the last
  */
 public record Recipe(
     int epochs,
@@ -24,10 +26,37 @@ public record Recipe(
     double clipNorm,
     double dropPath,
     int shift,
-    boolean flip) {
+    boolean flip,
+    int patience) {
 
   /** What a study uses when nothing else is said. */
   public static final Recipe STANDARD = new Recipe(20, 64, 2e-3, 0.05, 2, 0.1, 1, 0, 1, true);
+
+  /** Trains to the end, as a search does. */
+  public Recipe(
+      int epochs,
+      int batch,
+      double learningRate,
+      double weightDecay,
+      double warmupEpochs,
+      double labelSmoothing,
+      double clipNorm,
+      double dropPath,
+      int shift,
+      boolean flip) {
+    this(
+        epochs,
+        batch,
+        learningRate,
+        weightDecay,
+        warmupEpochs,
+        labelSmoothing,
+        clipNorm,
+        dropPath,
+        shift,
+        flip,
+        0);
+  }
 
   public Recipe {
     require(epochs >= 1 && epochs <= 10_000, "epochs", "from 1 to 10000", epochs);
@@ -44,6 +73,7 @@ public record Recipe(
     require(clipNorm >= 0, "clipNorm", "at least 0", clipNorm);
     require(dropPath >= 0 && dropPath < 1, "dropPath", "in [0, 1)", dropPath);
     require(shift >= 0 && shift <= 64, "shift", "from 0 to 64", shift);
+    require(patience >= 0, "patience", "at least 0", patience);
   }
 
   public Recipe withEpochs(int other) {
@@ -57,7 +87,23 @@ public record Recipe(
         clipNorm,
         dropPath,
         shift,
-        flip);
+        flip,
+        patience);
+  }
+
+  public Recipe withPatience(int other) {
+    return new Recipe(
+        epochs,
+        batch,
+        learningRate,
+        weightDecay,
+        warmupEpochs,
+        labelSmoothing,
+        clipNorm,
+        dropPath,
+        shift,
+        flip,
+        other);
   }
 
   private static void require(boolean holds, String name, String wanted, Object value) {

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param repairs what had to be changed so that it fits, for people
  * @param rungs where it was paused so far
  * @param provenance of a finished trial that was trained
+ * @param deployment of its exported models, once that is measured
  */
 public record Trial(
     TrialId id,
@@ -25,7 +26,8 @@ public record Trial(
     Instant created,
     TrialState state,
     List<Rung> rungs,
-    Optional<Provenance> provenance) {
+    Optional<Provenance> provenance,
+    Optional<Deployment> deployment) {
 
   public Trial {
     repairs = List.copyOf(repairs);
@@ -44,7 +46,8 @@ public record Trial(
         created,
         other,
         reached,
-        trainedBy);
+        trainedBy,
+        deployment);
   }
 
   /** Epochs that need not be trained again if it is trained on. */
@@ -66,16 +69,22 @@ public record Trial(
     if (state instanceof TrialState.Paused paused) {
       return Optional.of(paused.measurement());
     }
-    return outcome()
-        .flatMap(
-            outcome ->
-                switch (outcome) {
-                  case Outcome.Trained(Measurement measurement) -> Optional.of(measurement);
-                  case Outcome.StoppedEarly(Measurement measurement, String _) ->
-                      Optional.of(measurement);
-                  case Outcome.Cancelled() -> Optional.empty();
-                  case Outcome.Failed _ -> Optional.empty();
-                });
+    return outcome().flatMap(Outcome::measured);
+  }
+
+  public Trial deployed(Deployment measured) {
+    return new Trial(
+        id,
+        architectureId,
+        architecture,
+        cost,
+        askIndex,
+        repairs,
+        created,
+        state,
+        rungs,
+        provenance,
+        Optional.of(measured));
   }
 
   /** When its training came to what {@link #measurement} says. */

@@ -185,6 +185,7 @@ class InsightTest {
                 new Measurement(Metric.ACCURACY, accuracy, 1, accuracy, 3, 1, List.of())),
             Instant.EPOCH),
         List.of(),
+        Optional.empty(),
         Optional.empty());
   }
 

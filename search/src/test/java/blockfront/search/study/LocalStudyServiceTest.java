@@ -10,6 +10,7 @@ import blockfront.search.space.SearchSpace;
 import blockfront.search.strategy.Strategies;
 import blockfront.search.study.ScriptedRunner.ScriptedRun;
 import blockfront.search.trial.Epoch;
+import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Recipe;
 import blockfront.search.trial.Trial;
@@ -58,6 +59,134 @@ class LocalStudyServiceTest {
   @AfterEach
   void closeServices() {
     services.forEach(LocalStudyService::close);
+  }
+
+  // ---- final trainings
+
+  @Test
+  void aFinalTrainingIsLongerHasItsOwnSeedsAndIsNoTrial() throws Exception {
+    LocalStudyService service = service(ScriptedRunner.atOnce());
+    Study study = awaitEnd(service.start(plan(Budget.ofTrials(2))).id());
+    TrialId winner = store.trials(study.id()).getFirst().id();
+
+    service.trainFinal(winner, new FinalPlan(3, 30, 5));
+    await(() -> store.finals(winner).runs().size() == 3 && store.finals(winner).ended());
+
+    Recipe recipe = study.plan().recipe().withEpochs(30).withPatience(5);
+    assertThat(store.finals(winner).runs())
+        .allSatisfy(run -> assertThat(run.recipe()).isEqualTo(recipe))
+        .extracting(FinalRun::seed)
+        .containsExactly(1L, 2L, 3L);
+    assertThat(store.finals(winner).trained()).hasSize(3);
+    assertThat(store.trials(study.id())).hasSize(2);
+  }
+
+  @Test
+  void aFinalTrainingIsToldAllThatAWorkerNeeds() throws Exception {
+    ScriptedRunner runner = ScriptedRunner.byHand(1);
+    LocalStudyService service = service(runner);
+    long study = service.start(plan(Budget.ofTrials(1))).id();
+    runner.next().train();
+    awaitEnd(study);
+    Trial winner = store.trials(study).getFirst();
+
+    service.trainFinal(winner.id(), new FinalPlan(1, 30, 5));
+    TrialSpec spec = runner.next().spec();
+
+    assertThat(spec.architecture()).isEqualTo(winner.architecture());
+    assertThat(spec.data()).isEqualTo("digits");
+    assertThat(spec.seed()).isEqualTo(1);
+    assertThat(spec.recipe().patience()).isEqualTo(5);
+    assertThat(spec.weights())
+        .contains(weights.resolve(String.valueOf(study)).resolve("1-final-1.safetensors"));
+  }
+
+  @Test
+  void aFinalTrainingWhoseWorkerIsLostIsTriedAgain() throws Exception {
+    ScriptedRunner runner = ScriptedRunner.byHand(1);
+    LocalStudyService service = service(runner);
+    long study = service.start(plan(Budget.ofTrials(1))).id();
+    runner.next().train();
+    awaitEnd(study);
+    var winner = new TrialId(study, 1);
+
+    service.trainFinal(winner, new FinalPlan(1, 30, 5));
+    runner.next().lose();
+    runner.next().lose();
+    runner.next().train();
+    await(() -> store.finals(winner).ended());
+    assertThat(store.finals(winner).trained()).hasSize(1);
+
+    service.trainFinal(winner, new FinalPlan(1, 30, 5));
+    runner.next().lose();
+    runner.next().lose();
+    ScriptedRun third = runner.next();
+    third.lose();
+    await(() -> store.finals(winner).ended());
+    assertThat(store.finals(winner).runs().getLast().outcome())
+        .contains(new Outcome.Failed(Outcome.Reason.WORKER_LOST, "worker 7 died"));
+  }
+
+  @Test
+  void finalTrainingsAreCancelledTogether() throws Exception {
+    ScriptedRunner runner = ScriptedRunner.byHand(1);
+    LocalStudyService service = service(runner);
+    long study = service.start(plan(Budget.ofTrials(1))).id();
+    runner.next().train();
+    awaitEnd(study);
+    var winner = new TrialId(study, 1);
+    service.trainFinal(winner, new FinalPlan(2, 30, 5));
+    ScriptedRun first = runner.next();
+    assertThatThrownBy(() -> service.trainFinal(winner, new FinalPlan(1, 30, 5)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Network %s is being trained to the end", winner);
+
+    service.cancelFinal(winner);
+    assertThat(first.awaitCancel()).isTrue();
+    first.end(new Outcome.Cancelled());
+    await(() -> store.finals(winner).ended());
+
+    assertThat(store.finals(winner).runs())
+        .allSatisfy(run -> assertThat(run.outcome()).contains(new Outcome.Cancelled()));
+    assertThat(runner.runs()).hasSize(2);
+  }
+
+  @Test
+  void finalTrainingsThatTheProcessDiedWithGoOn() throws Exception {
+    ScriptedRunner runner = ScriptedRunner.byHand(1);
+    LocalStudyService service = service(runner);
+    long study = service.start(plan(Budget.ofTrials(1))).id();
+    runner.next().train();
+    awaitEnd(study);
+    var winner = new TrialId(study, 1);
+    service.trainFinal(winner, new FinalPlan(2, 30, 5));
+    runner.next().train();
+    runner.next();
+    service.close();
+
+    LocalStudyService next = service(ScriptedRunner.atOnce());
+    next.recover();
+    await(() -> store.finals(winner).ended());
+
+    assertThat(store.finals(winner).trained()).hasSize(2);
+  }
+
+  @Test
+  void onlyWhatWasTrainedIsTrainedToTheEnd() throws Exception {
+    ScriptedRunner runner = ScriptedRunner.byHand(1);
+    LocalStudyService service = service(runner);
+    long study = service.start(plan(Budget.ofTrials(1))).id();
+    runner.next().end(new Outcome.Failed(Outcome.Reason.DIVERGED, "Loss is NaN"));
+    awaitEnd(study);
+
+    assertThatThrownBy(() -> service.trainFinal(new TrialId(study, 1), new FinalPlan(1, 30, 5)))
+        .hasMessage("Network %d/1 cannot be trained to the end: it is diverged", study);
+    assertThatThrownBy(() -> service.trainFinal(new TrialId(study, 9), new FinalPlan(1, 30, 5)))
+        .hasMessage("No network %d/9", study);
+    assertThatThrownBy(() -> new FinalPlan(0, 30, 5))
+        .hasMessage("Final training needs from 1 to 100 seeds, got 0");
+    assertThatThrownBy(() -> new FinalPlan(1, 30, 0))
+        .hasMessage("Final training needs a patience of at least 1 epoch, got 0");
   }
 
   // ---- budgets

@@ -11,7 +11,10 @@ import blockfront.blocks.network.Stage;
 import blockfront.blocks.preset.Presets;
 import blockfront.blocks.spi.Choice;
 import blockfront.search.space.SearchSpace;
+import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Epoch;
+import blockfront.search.trial.FinalRun;
+import blockfront.search.trial.FinalTraining;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Metric;
 import blockfront.search.trial.Outcome;
@@ -262,6 +265,7 @@ public abstract class StudyStoreContract {
                 NOW,
                 new TrialState.Queued(1),
                 List.of(),
+                Optional.empty(),
                 Optional.empty()));
     assertThat(store.trial(trial.id())).contains(trial);
   }
@@ -591,7 +595,97 @@ public abstract class StudyStoreContract {
                 0.75,
                 1_000_000,
                 20_000,
-                0.25));
+                0.25,
+                Optional.empty(),
+                Optional.empty()));
+  }
+
+  // after the search
+
+  private static final Deployment DEPLOYMENT =
+      new Deployment(
+          Metric.ACCURACY,
+          new Deployment.Model(0.875, 0.125, 40_000),
+          new Deployment.Model(0.75, 0.0625, 12_000));
+
+  @Test
+  void whatExportedModelsShowIsKeptWithTheTrialAndOnTheLeaderboard() {
+    TrialId trial = measured(study(), network("pool_mixer"), COST, 0.75);
+
+    assertThat(store.deploy(trial, DEPLOYMENT)).isTrue();
+
+    assertThat(store.trial(trial).orElseThrow().deployment()).contains(DEPLOYMENT);
+    assertThat(store.leaderboard(Leaderboard.Query.BEST, 0, 1).getFirst().int8Drop())
+        .contains(0.125);
+  }
+
+  @Test
+  void whatWasNotTrainedHasNoExportedModels() {
+    TrialId trial = running(study());
+
+    assertThat(store.deploy(trial, DEPLOYMENT)).isFalse();
+    assertThat(store.trial(trial).orElseThrow().deployment()).isEmpty();
+  }
+
+  @Test
+  void finalTrainingsAreNumberedOnAndAreNoTrials() {
+    long study = study();
+    TrialId trial = measured(study, network("pool_mixer"), COST, 0.75);
+    Recipe recipe = Recipe.STANDARD.withPatience(4);
+
+    assertThat(store.finals(trial).runs()).isEmpty();
+    assertThat(store.addFinals(trial, List.of(1L, 2L), recipe))
+        .containsExactly(FinalRun.queued(1, 1, recipe), FinalRun.queued(2, 2, recipe));
+    assertThat(store.addFinals(trial, List.of(-3L), recipe))
+        .containsExactly(FinalRun.queued(3, -3, recipe));
+
+    assertThat(store.finals(trial).runs()).extracting(FinalRun::number).containsExactly(1, 2, 3);
+    assertThat(store.openFinals()).containsExactly(trial);
+    assertThat(store.trials(study)).hasSize(1);
+  }
+
+  @Test
+  void aFinalTrainingEndsOnce() {
+    TrialId trial = measured(study(), network("pool_mixer"), COST, 0.75);
+    store.addFinals(trial, List.of(1L), Recipe.STANDARD);
+    var trained = new Outcome.Trained(MEASUREMENT);
+
+    assertThat(store.finishFinal(trial, 1, trained, Optional.of(PROVENANCE))).isTrue();
+    assertThat(store.finishFinal(trial, 1, new Outcome.Cancelled(), Optional.empty())).isFalse();
+    assertThat(store.finishFinal(trial, 2, trained, Optional.empty())).isFalse();
+
+    FinalRun run = store.finals(trial).runs().getFirst();
+    assertThat(run.outcome()).contains(trained);
+    assertThat(run.provenance()).contains(PROVENANCE);
+    assertThat(store.openFinals()).isEmpty();
+  }
+
+  @Test
+  void theLeaderboardHasMeanAndDeviationOfFinalTrainings() {
+    TrialId trial = measured(study(), network("pool_mixer"), COST, 0.75);
+    store.addFinals(trial, List.of(1L, 2L), Recipe.STANDARD);
+    for (int run = 1; run <= 2; run++) {
+      var measurement =
+          new Measurement(Metric.ACCURACY, 0.9, 0.1, run == 1 ? 0.5 : 0.75, 2, 1, List.of());
+      store.finishFinal(trial, run, new Outcome.Trained(measurement), Optional.empty());
+    }
+
+    assertThat(store.leaderboard(Leaderboard.Query.BEST, 0, 1).getFirst().finalTest())
+        .contains(new FinalTraining.Spread(0.625, Math.sqrt(2 * 0.125 * 0.125)));
+  }
+
+  @Test
+  void theBestFinalTrainingKeepsWhatItsModelsShow() {
+    TrialId trial = measured(study(), network("pool_mixer"), COST, 0.75);
+    store.addFinals(trial, List.of(1L, 2L), Recipe.STANDARD);
+    store.finishFinal(trial, 2, new Outcome.Trained(MEASUREMENT), Optional.empty());
+
+    assertThat(store.deployFinal(trial, 1, DEPLOYMENT)).isFalse();
+    assertThat(store.deployFinal(trial, 2, DEPLOYMENT)).isTrue();
+
+    FinalRun best = store.finals(trial).best().orElseThrow();
+    assertThat(best.number()).isEqualTo(2);
+    assertThat(best.deployment()).contains(DEPLOYMENT);
   }
 
   @ParameterizedTest

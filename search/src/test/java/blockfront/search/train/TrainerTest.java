@@ -122,6 +122,30 @@ class TrainerTest {
   }
 
   @Test
+  void aPatientTrainingEndsAfterItsBestEpochAndKeepsThoseWeights(@TempDir Path folder) {
+    Path weights = folder.resolve("weights.safetensors");
+    Architecture network = network("dwconv", 16);
+    Recipe hasty = new Recipe(60, 32, 2e-2, 0.05, 1, 0.1, 1, 0, 0, false, 3);
+    var epochs = new ArrayList<Epoch>();
+    Outcome outcome =
+        TRAINER.train(
+            network, SmallTrainings.FEW, hasty, 1, epochs::add, () -> false, Optional.of(weights));
+    var measurement = ((Outcome.Trained) outcome).measurement();
+    double best = epochs.stream().mapToDouble(Epoch::validationScore).max().orElseThrow();
+    assertThat(epochs.size()).isLessThan(60);
+    assertThat(measurement.epochs()).isEqualTo(epochs.size());
+    assertThat(measurement.validationScore()).isEqualTo(best);
+    assertThat(epochs.subList(epochs.size() - 3, epochs.size()))
+        .allSatisfy(epoch -> assertThat(epoch.validationScore()).isLessThanOrEqualTo(best));
+    try (var trained = TrainedNetwork.load(network, Catalogue.load(), weights)) {
+      DataSet data = SmallTrainings.FEW;
+      assertThat(trained.score(data.validation(), data.normalisation()).accuracy()).isEqualTo(best);
+      assertThat(trained.score(data.test(), data.normalisation()).accuracy())
+          .isEqualTo(measurement.testScore());
+    }
+  }
+
+  @Test
   void divergenceIsAnOutcome() {
     Recipe wild = new Recipe(9, 64, 10, 9, 0, 0, 0, 0, 0, false);
     Outcome outcome = train(network("softmax_mha", 24), wild, new ArrayList<>());
