@@ -6,6 +6,7 @@ import blockfront.blocks.network.Network;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.Examples;
 import blockfront.search.train.TrainedNetwork;
+import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Version;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
+import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -30,15 +32,35 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code tokens}: float32 {@code [batch, length]} of whole numbers; or {@code vectors}: float32
  * {@code [batch, length, channels]}. Output {@code logits}: {@code [batch, classes]}, {@code
  * [batch, length, vocabulary]}, or the number {@code [batch, 1]}. The metadata has the names of the
- * classes as a JSON list, {@code classes}, and a hash of the graph.
+ * classes, the hash of the data set, what the caller adds, and a hash of all that and of the graph.
  */
 public final class OnnxExport {
 
   /** Greatest difference of a logit, as a share of the greatest logit where that is beyond 1. */
   public static final float TOLERANCE = 1e-4f;
 
+  /** Keys of the metadata: names of classes, as a JSON list. */
+  public static final String CLASSES = "classes";
+
+  /** SHA-256 of the data set that it was trained on. */
+  public static final String DATA_HASH = "data_sha256";
+
+  /** {@code float32} or {@code int8}. */
+  public static final String PRECISION = "precision";
+
+  /** By what it is judged: a name of {@link blockfront.search.trial.Metric}. */
+  public static final String METRIC = "metric";
+
+  /** On the validation part, as the training recorded it. */
+  public static final String VALIDATION_SCORE = "validation_score";
+
+  /** On the test part: of the training, or of the quantised model. */
+  public static final String TEST_SCORE = "test_score";
+
   private static final int IR_VERSION = 8;
   private static final int SAMPLES = 100;
+  private static final int CALIBRATION = 256;
+  private static final int LATENCY_RUNS = 101;
   private static final Set<String> LOGITS_ONLY = Set.of(OnnxLowering.LOGITS);
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -60,11 +82,69 @@ public final class OnnxExport {
     return model.toByteArray();
   }
 
+  /**
+   * A model with quantised weights and activations, which says itself how it scores on the test
+   * set.
+   *
+   * @param model what {@link #model} made of the network; its metadata is kept
+   * @param data what it was trained on: activations are calibrated on training examples
+   */
+  public static byte[] int8(byte[] model, TrainedNetwork network, DataSet data) {
+    ModelProto whole = parsed(model);
+    GraphProto graph =
+        OnnxQuantiser.quantised(
+            whole.getGraph(),
+            network.values().keySet(),
+            traced ->
+                OnnxModel.unsealed(
+                    whole.toBuilder().setGraph(traced).build().toByteArray(), "The model"),
+            data.train().spread(CALIBRATION));
+    var metadata = new LinkedHashMap<String, String>();
+    whole.getMetadataPropsList().forEach(entry -> metadata.put(entry.getKey(), entry.getValue()));
+    metadata.remove(OnnxSeal.KEY);
+    metadata.remove(VALIDATION_SCORE);
+    metadata.put(PRECISION, "int8");
+    byte[] unscored = model(graph, metadata).toByteArray();
+    try (OnnxModel runtime = OnnxModel.unsealed(unscored, "The quantised model")) {
+      metadata.put(TEST_SCORE, String.valueOf(runtime.score(data.test()).by(data.metric())));
+    }
+    return model(graph, metadata).toByteArray();
+  }
+
+  /** Scores both models on the test set, and how long they take. */
+  public static Deployment measure(byte[] float32, byte[] int8, DataSet data) {
+    return new Deployment(data.metric(), measure(float32, data), measure(int8, data));
+  }
+
+  private static Deployment.Model measure(byte[] model, DataSet data) {
+    try (OnnxModel runtime = OnnxModel.of(model, "The model")) {
+      return new Deployment.Model(
+          runtime.score(data.test()).by(data.metric()),
+          runtime.latency(data.test().raw(0, 1), LATENCY_RUNS).toNanos() / 1e6,
+          model.length);
+    }
+  }
+
+  private static ModelProto parsed(byte[] model) {
+    try {
+      return ModelProto.parseFrom(model);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("The model is no ONNX file, or a damaged one", e);
+    }
+  }
+
   private static ModelProto model(
       GraphProto graph, DataSet data, SequencedMap<String, String> metadata) {
     var all = new LinkedHashMap<String, String>();
-    all.put("classes", JSON.writeValueAsString(data.classes()));
+    all.put(CLASSES, JSON.writeValueAsString(data.classes()));
+    all.put(DATA_HASH, data.hash());
+    all.put(METRIC, data.metric().name());
+    all.put(PRECISION, "float32");
     all.putAll(metadata);
+    return model(graph, all);
+  }
+
+  private static ModelProto model(GraphProto graph, SequencedMap<String, String> metadata) {
     var model =
         ModelProto.newBuilder()
             .setIrVersion(IR_VERSION)
@@ -73,11 +153,11 @@ public final class OnnxExport {
             .addOpsetImport(
                 OperatorSetIdProto.newBuilder().setDomain("").setVersion(OnnxLowering.OPSET))
             .setGraph(graph);
-    all.forEach(
+    metadata.forEach(
         (key, value) ->
             model.addMetadataProps(
                 StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
-    return model.addMetadataProps(OnnxSeal.of(graph)).build();
+    return OnnxSeal.sealed(model.build());
   }
 
   /** Compares with the trainer on test examples. */

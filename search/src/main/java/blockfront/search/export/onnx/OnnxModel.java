@@ -9,6 +9,7 @@ import ai.onnxruntime.TensorInfo;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Network;
 import blockfront.search.data.Examples;
+import blockfront.search.train.Evaluator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
@@ -142,6 +143,11 @@ public final class OnnxModel implements AutoCloseable {
       answers.addAll(answers(examples.raw(start, end)));
     }
     return Collections.unmodifiableList(answers);
+  }
+
+  /** How it does on examples. */
+  public Evaluator.Score score(Examples examples) {
+    return Evaluator.score(answers(examples), examples);
   }
 
   /**

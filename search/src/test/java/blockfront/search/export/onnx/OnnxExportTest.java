@@ -2,16 +2,16 @@ package blockfront.search.export.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.spi.Block;
 import blockfront.search.data.DataSet;
-import blockfront.search.data.DataSets;
 import blockfront.search.train.Evaluator;
-import blockfront.search.train.SmallNetworks;
 import blockfront.search.train.SmallTrainings;
 import blockfront.search.train.TrainedNetwork;
+import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Measurement;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,10 +21,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
+import onnx.Onnx.NodeProto;
 import onnx.Onnx.TensorProto;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -37,7 +39,7 @@ class OnnxExportTest {
 
   private static final int SAMPLES = 100;
   private static final Catalogue CATALOGUE = Catalogue.load();
-  private static final DataSet DIGITS = DataSets.load("digits");
+  private static final DataSet DIGITS = SmallTrainings.FEW;
 
   @TempDir private Path folder;
 
@@ -48,8 +50,8 @@ class OnnxExportTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("blocks")
   void everyBlockAnswersInOnnxRuntimeAsInTheTrainer(Block block) {
-    DataSet data = SmallNetworks.data(block);
-    try (TrainedNetwork network = trained(block.id(), data);
+    DataSet data = SmallTrainings.data(block);
+    try (TrainedNetwork network = trained(block.id());
         OnnxModel model =
             OnnxModel.of(OnnxExport.model(network, data, new LinkedHashMap<>()), "The model")) {
       List<float[]> expected =
@@ -76,6 +78,65 @@ class OnnxExportTest {
       System.arraycopy(rows.get(i), 0, all, i * each, each);
     }
     return all;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("blocks")
+  void everyBlockCanBeQuantised(Block block) {
+    DataSet data = SmallTrainings.data(block);
+    try (TrainedNetwork network = trained(block.id())) {
+      byte[] float32 = OnnxExport.model(network, data, new LinkedHashMap<>());
+      byte[] int8 = OnnxExport.int8(float32, network, data);
+      try (OnnxModel whole = OnnxModel.of(float32, "The model");
+          OnnxModel quantised = OnnxModel.of(int8, "The quantised model")) {
+        double expected = whole.score(data.test()).loss();
+        assertThat(quantised.score(data.test()).loss())
+            .isCloseTo(expected, within(0.1 * Math.max(0.1, expected)));
+      }
+    }
+  }
+
+  @Test
+  void quantisedWeightsAreTheTrainedToHalfAStep() throws IOException {
+    try (TrainedNetwork network = trained("dwconv")) {
+      GraphProto graph =
+          ModelProto.parseFrom(OnnxExport.int8(export(network), network, DIGITS)).getGraph();
+      Map<String, TensorProto> constants =
+          graph.getInitializerList().stream()
+              .collect(Collectors.toMap(TensorProto::getName, tensor -> tensor));
+      String name = "stages.0.blocks.0.channel.expand.weight"; // [in, out], a scale each out
+      float[] trained = network.values().getOrDefault(name, new float[0]);
+      TensorProto none = TensorProto.getDefaultInstance();
+      byte[] eighths = constants.getOrDefault(name + "/int8", none).getRawData().toByteArray();
+      float[] scales = OnnxQuantiser.floats(constants.getOrDefault(name + "/scale", none));
+      assertThat(constants).doesNotContainKey(name);
+      assertThat(eighths).hasSameSizeAs(trained);
+      for (int i = 0; i < trained.length; i++) {
+        float scale = scales[i % scales.length];
+        assertThat(eighths[i] * scale).isCloseTo(trained[i], within(scale * 0.501f));
+      }
+      assertThat(graph.getNodeList())
+          .extracting(NodeProto::getOpType)
+          .contains("QuantizeLinear", "DequantizeLinear", "Conv", "MatMul");
+    }
+  }
+
+  @Test
+  void aQuantisedModelIsSmallerAndTellsItsOwnScore() {
+    try (TrainedNetwork network = trained("softmax_mha")) {
+      byte[] float32 = export(network);
+      byte[] int8 = OnnxExport.int8(float32, network, DIGITS);
+      assertThat(int8.length).isLessThan(float32.length);
+      assertThat(OnnxExport.int8(float32, network, DIGITS)).isEqualTo(int8);
+      Deployment measured = OnnxExport.measure(float32, int8, DIGITS);
+      assertThat(measured.int8().bytes()).isEqualTo(int8.length);
+      try (OnnxModel model = OnnxModel.of(int8, "The quantised model")) {
+        assertThat(model.metadata(OnnxExport.PRECISION)).contains("int8");
+        assertThat(model.metadata(OnnxExport.TEST_SCORE))
+            .contains(String.valueOf(measured.int8().testScore()));
+        assertThat(model.metadata("more")).contains("is told");
+      }
+    }
   }
 
   @Test
@@ -159,13 +220,22 @@ class OnnxExportTest {
             "foreign.onnx",
             ModelProto.parseFrom(whole).toBuilder().clearMetadataProps().build().toByteArray());
     assertThatThrownBy(() -> OnnxModel.open(foreign))
-        .hasMessage("'%s' was not exported by Blockfront: it has no 'graph_sha256'", foreign);
+        .hasMessage("'%s' was not exported by Blockfront: it has no 'sha256'", foreign);
     byte[] tampered = whole.clone();
     tampered[whole.length / 2] ^= 1; // within the weights
     Path changed = write("changed.onnx", tampered);
     assertThatThrownBy(() -> OnnxModel.open(changed))
-        .hasMessage(
-            "'%s' was changed after it was exported: its 'graph_sha256' does not fit", changed);
+        .hasMessage("'%s' was changed after it was exported: its 'sha256' does not fit", changed);
+    ModelProto model = ModelProto.parseFrom(whole);
+    Path praised =
+        write(
+            "praised.onnx",
+            model.toBuilder()
+                .setMetadataProps(0, model.getMetadataProps(0).toBuilder().setValue("[]"))
+                .build()
+                .toByteArray());
+    assertThatThrownBy(() -> OnnxModel.open(praised))
+        .hasMessage("'%s' was changed after it was exported: its 'sha256' does not fit", praised);
     Path missing = folder.resolve("missing.onnx");
     assertThatThrownBy(() -> OnnxModel.open(missing))
         .hasMessage("There is no ONNX file '%s'", missing);
@@ -183,19 +253,14 @@ class OnnxExportTest {
     return Files.write(folder.resolve(name), bytes);
   }
 
-  private TrainedNetwork trained(String block) {
-    return trained(block, DIGITS);
-  }
-
-  private TrainedNetwork trained(String block, DataSet data) {
-    Path weights = folder.resolve("weights.safetensors");
-    Architecture architecture = SmallNetworks.with(CATALOGUE.block(block), data.task());
-    SmallTrainings.train(architecture, CATALOGUE, data, SmallTrainings.RECIPE, weights);
-    return TrainedNetwork.load(architecture, CATALOGUE, weights);
+  private static TrainedNetwork trained(String block) {
+    Block found = CATALOGUE.block(block);
+    return TrainedNetwork.load(
+        SmallTrainings.architecture(found), CATALOGUE, SmallTrainings.weights(found, CATALOGUE));
   }
 
   private static Architecture architecture(String block) {
-    return SmallNetworks.with(CATALOGUE.block(block), DIGITS.shape(), DIGITS.classes().size());
+    return SmallTrainings.architecture(CATALOGUE.block(block));
   }
 
   private static byte[] export(TrainedNetwork network) {
