@@ -108,6 +108,18 @@ class WorkbenchIT {
     Download onnx =
         page.waitForDownload(() -> page.getByRole(AriaRole.LINK, named("Network, ONNX")).click());
     assertThat(Files.size(onnx.path())).isGreaterThan(1000);
+    Download everything =
+        page.waitForDownload(() -> page.getByRole(AriaRole.LINK, named("Everything, zip")).click());
+    assertThat(Files.size(everything.path())).isGreaterThan(Files.size(onnx.path()));
+
+    // what that export measured is kept
+    page.reload();
+    assertThat(page.locator("#deployment")).containsText("int8");
+    page.locator("#train-final").click();
+    page.getByLabel("Seeds").fill("1");
+    page.getByLabel("Epochs, at most").fill("2");
+    page.locator("#begin-final").click();
+    assertThat(page.locator("#final")).containsText("Seed 1");
   }
 
   @Test

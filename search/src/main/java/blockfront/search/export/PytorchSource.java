@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -30,6 +31,42 @@ final class PytorchSource {
 
   /** Longer expressions get a line of their own. */
   private static final int LONGEST = 60;
+
+  /** Of Python: no names of attributes. */
+  private static final Set<String> KEYWORDS =
+      Set.of(
+          "and",
+          "as",
+          "assert",
+          "async",
+          "await",
+          "break",
+          "class",
+          "continue",
+          "def",
+          "del",
+          "elif",
+          "else",
+          "except",
+          "finally",
+          "for",
+          "from",
+          "global",
+          "if",
+          "import",
+          "in",
+          "is",
+          "lambda",
+          "nonlocal",
+          "not",
+          "or",
+          "pass",
+          "raise",
+          "return",
+          "try",
+          "while",
+          "with",
+          "yield");
 
   private final Map<Tensor, Python> expressions = new HashMap<>();
   private final Map<Tensor, Integer> uses = new HashMap<>();
@@ -70,7 +107,7 @@ final class PytorchSource {
         (name, tensor) -> {
           boolean scopeToo =
               byName.keySet().stream().anyMatch(other -> other.startsWith(name + "."));
-          String place = "self" + path(name) + (scopeToo ? "_" : "");
+          String place = "self" + path(scopeToo ? name + "_" : name);
           expressions.put(tensor, Python.name(place));
           float[] numbers = values.getOrDefault(name, new float[0]);
           tensors.put(name, new Safetensors.Named(tensor.shape(), numbers));
@@ -472,11 +509,17 @@ final class PytorchSource {
             .anyMatch(i -> constant.at(i) == Double.NEGATIVE_INFINITY);
   }
 
-  /** {@code stages.0.weight} as {@code .stages[0].weight}. */
+  /** {@code stages.0.weight} as {@code .stages[0].weight}, {@code class} as {@code ["class"]}. */
   private static String path(String name) {
     var path = new StringBuilder();
     for (String part : List.of(name.split("\\.", -1))) {
-      path.append(Character.isDigit(part.charAt(0)) ? "[" + part + "]" : "." + part);
+      if (Character.isDigit(part.charAt(0))) {
+        path.append("[").append(part).append("]");
+      } else if (KEYWORDS.contains(part)) {
+        path.append("[\"").append(part).append("\"]");
+      } else {
+        path.append(".").append(part);
+      }
     }
     return path.toString();
   }

@@ -10,6 +10,7 @@ import blockfront.search.study.Leaderboard;
 import blockfront.search.study.ParetoFront;
 import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyPlanJson;
+import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Metric;
 import blockfront.search.trial.Provenance;
@@ -46,8 +47,11 @@ import tools.jackson.databind.node.ObjectNode;
 public final class StudyFiles {
 
   private static final JsonMapper JSON = new JsonMapper();
+  private static final CSVFormat FORM = CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get();
   private static final String TRIALS = "trials.csv";
   private static final String VALIDATION = "validation";
+  private static final String FRONT = "front.csv";
+  private static final String ONNX_SCORE = "onnxTestScore";
 
   private static final List<Column> MORE_TRIAL_COLUMNS =
       List.of(
@@ -78,6 +82,13 @@ public final class StudyFiles {
           new Column("costRules", trial -> provenance(trial, p -> String.valueOf(p.costRules()))),
           new Column("version", trial -> provenance(trial, p -> p.version())),
           new Column("machine", trial -> provenance(trial, p -> p.machine())),
+          new Column(ONNX_SCORE, deployed(d -> d.float32().testScore())),
+          new Column("onnxMilliseconds", deployed(d -> d.float32().milliseconds())),
+          new Column("onnxBytes", deployed(d -> d.float32().bytes())),
+          new Column("int8TestScore", deployed(d -> d.int8().testScore())),
+          new Column("int8Milliseconds", deployed(d -> d.int8().milliseconds())),
+          new Column("int8Bytes", deployed(d -> d.int8().bytes())),
+          new Column("int8Drop", deployed(Deployment::drop)),
           new Column("architecture", trial -> ArchitectureJson.write(trial.architecture())));
 
   /** A column of a CSV file. */
@@ -87,9 +98,17 @@ public final class StudyFiles {
    * A trial that was read from {@code trials.csv}.
    *
    * @param number of the trial in its study
-   * @param validationScore by the metric of the study; empty if it was not measured
+   * @param status how it ended, in a word or two
+   * @param measurement without the confusion matrix; empty if it was not measured
+   * @param provenance without the worker
    */
-  public record Listed(int number, Architecture architecture, Optional<Double> validationScore) {}
+  public record Listed(
+      int number,
+      Architecture architecture,
+      String status,
+      Optional<Measurement> measurement,
+      Optional<Provenance> provenance,
+      Optional<Deployment> deployment) {}
 
   private StudyFiles() {}
 
@@ -133,7 +152,7 @@ public final class StudyFiles {
       Files.createDirectories(folder);
       replace(folder.resolve("plan.json"), StudyPlanJson.write(plan) + "\n");
       replace(folder.resolve(TRIALS), trialsCsv(metric, trials));
-      replace(folder.resolve("front.csv"), csv(frontColumns(metric), front.points()));
+      replace(folder.resolve(FRONT), csv(frontColumns(metric), front.points()));
       replace(folder.resolve("front.json"), frontJson(front) + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write the study to '%s'".formatted(folder), e);
@@ -245,18 +264,7 @@ public final class StudyFiles {
   }
 
   private static <T> List<T> records(Path file, Function<CSVRecord, T> read) {
-    String text;
-    try {
-      text = Files.readString(file);
-    } catch (NoSuchFileException e) {
-      throw new IllegalArgumentException("There is no '%s'".formatted(file), e);
-    } catch (MalformedInputException e) {
-      throw new IllegalArgumentException("'%s' is not text".formatted(file), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read '%s'".formatted(file), e);
-    }
-    var format = CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
-    try (CSVParser parser = format.parse(new StringReader(text))) {
+    try (CSVParser parser = parser(file)) {
       return parser.stream().map(read).toList();
     } catch (CSVException | UncheckedIOException | IllegalStateException e) {
       throw new IllegalArgumentException(
@@ -266,29 +274,158 @@ public final class StudyFiles {
     }
   }
 
+  /**
+   * The numbers of the trials on the front of a folder that {@link #write} wrote, the cheapest
+   * first.
+   *
+   * @throws IllegalArgumentException if there is no such file, or it is broken
+   */
+  public static List<Integer> readFront(Path folder) {
+    Path file = folder.resolve(FRONT);
+    try (CSVParser parser = parser(file)) {
+      return parser.stream().map(record -> Integer.valueOf(record.get("trial"))).toList();
+    } catch (CSVException | UncheckedIOException | IllegalStateException e) {
+      throw new IllegalArgumentException(
+          "'%s' is no CSV file: %s".formatted(file, e.getMessage()), e);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("'%s': %s".formatted(file, e.getMessage()), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read '%s'".formatted(file), e);
+    }
+  }
+
+  /**
+   * Fills in what the exported models of a trial showed.
+   *
+   * @throws IllegalArgumentException if there is no such file or trial
+   */
+  public static void keep(Path folder, int number, Deployment deployment) {
+    Path file = folder.resolve(TRIALS);
+    var text = new StringBuilder();
+    boolean found = false;
+    try (CSVParser parser = parser(file);
+        var printer = new CSVPrinter(text, FORM)) {
+      List<String> names = parser.getHeaderNames();
+      printer.printRecord(names);
+      for (CSVRecord record : parser) {
+        boolean here = record.get("trial").equals(String.valueOf(number));
+        found |= here;
+        for (String name : names) {
+          Optional<String> figure = here ? figure(name, deployment) : Optional.empty();
+          printer.print(figure.orElse(record.get(name)));
+        }
+        printer.println();
+      }
+      if (found) {
+        replace(file, text.toString());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write to '%s'".formatted(file), e);
+    }
+    if (!found) {
+      throw new IllegalArgumentException("No trial %d in '%s'".formatted(number, folder));
+    }
+  }
+
+  private static Optional<String> figure(String column, Deployment deployment) {
+    Object figure =
+        switch (column) {
+          case ONNX_SCORE -> deployment.float32().testScore();
+          case "onnxMilliseconds" -> deployment.float32().milliseconds();
+          case "onnxBytes" -> deployment.float32().bytes();
+          case "int8TestScore" -> deployment.int8().testScore();
+          case "int8Milliseconds" -> deployment.int8().milliseconds();
+          case "int8Bytes" -> deployment.int8().bytes();
+          case "int8Drop" -> deployment.drop();
+          default -> "";
+        };
+    return Optional.of(String.valueOf(figure)).filter(text -> !text.isEmpty());
+  }
+
+  private static CSVParser parser(Path file) throws IOException {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new IllegalArgumentException("There is no '%s'".formatted(file), e);
+    } catch (MalformedInputException e) {
+      throw new IllegalArgumentException("'%s' is not text".formatted(file), e);
+    }
+    return CSVFormat.DEFAULT
+        .builder()
+        .setHeader()
+        .setSkipHeaderRecord(true)
+        .get()
+        .parse(new StringReader(text));
+  }
+
   private static Listed listed(CSVRecord record, Path file, Catalogue catalogue) {
     try {
-      String score =
-          Arrays.stream(Metric.values())
-              .map(metric -> metric.column(VALIDATION))
-              .filter(record::isMapped)
-              .findFirst()
-              .map(record::get)
-              .orElseThrow(() -> new IllegalArgumentException("no column of validation scores"));
       return new Listed(
           Integer.parseInt(record.get("trial")),
           ArchitectureJson.read(record.get("architecture"), catalogue),
-          score.isEmpty() ? Optional.empty() : Optional.of(Double.valueOf(score)));
+          record.get("state"),
+          measurement(record),
+          has(record, "seed") ? Optional.of(provenance(record)) : Optional.empty(),
+          has(record, ONNX_SCORE) ? Optional.of(deployment(record)) : Optional.empty());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "'%s' line %d: %s".formatted(file, record.getRecordNumber() + 1, e.getMessage()), e);
     }
   }
 
+  private static boolean has(CSVRecord record, String column) {
+    return record.isMapped(column) && !record.get(column).isEmpty();
+  }
+
+  private static Metric metric(CSVRecord record) {
+    return Arrays.stream(Metric.values())
+        .filter(metric -> record.isMapped(metric.column(VALIDATION)))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no column of validation scores"));
+  }
+
+  private static Optional<Measurement> measurement(CSVRecord record) {
+    Metric metric = metric(record);
+    return has(record, metric.column(VALIDATION))
+        ? Optional.of(
+            new Measurement(
+                metric,
+                Double.parseDouble(record.get(metric.column(VALIDATION))),
+                Double.parseDouble(record.get("validationLoss")),
+                Double.parseDouble(record.get(metric.column("test"))),
+                Integer.parseInt(record.get("epochs")),
+                Double.parseDouble(record.get("seconds")),
+                List.of()))
+        : Optional.empty();
+  }
+
+  private static Provenance provenance(CSVRecord record) {
+    return new Provenance(
+        Long.parseLong(record.get("seed")),
+        record.get("dataHash"),
+        Integer.parseInt(record.get("costRules")),
+        record.get("version"),
+        record.get("machine"),
+        "");
+  }
+
+  private static Deployment deployment(CSVRecord record) {
+    return new Deployment(
+        metric(record),
+        new Deployment.Model(
+            Double.parseDouble(record.get(ONNX_SCORE)),
+            Double.parseDouble(record.get("onnxMilliseconds")),
+            Long.parseLong(record.get("onnxBytes"))),
+        new Deployment.Model(
+            Double.parseDouble(record.get("int8TestScore")),
+            Double.parseDouble(record.get("int8Milliseconds")),
+            Long.parseLong(record.get("int8Bytes"))));
+  }
+
   private static String csv(List<Column> columns, List<Trial> trials) {
     var text = new StringBuilder();
-    try (var printer =
-        new CSVPrinter(text, CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get())) {
+    try (var printer = new CSVPrinter(text, FORM)) {
       printer.printRecord(columns.stream().map(Column::name));
       for (Trial trial : trials) {
         printer.printRecord(columns.stream().map(column -> column.value().apply(trial)));
@@ -299,7 +436,7 @@ public final class StudyFiles {
     return text.toString();
   }
 
-  private static void replace(Path file, String text) throws IOException {
+  static void replace(Path file, String text) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     Files.writeString(fresh, text);
     Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
@@ -307,6 +444,10 @@ public final class StudyFiles {
 
   private static Function<Trial, String> measured(Function<Measurement, ?> figure) {
     return trial -> trial.measurement().map(figure).map(String::valueOf).orElse("");
+  }
+
+  private static Function<Trial, String> deployed(Function<Deployment, ?> figure) {
+    return trial -> trial.deployment().map(figure).map(String::valueOf).orElse("");
   }
 
   private static String provenance(Trial trial, Function<Provenance, String> figure) {

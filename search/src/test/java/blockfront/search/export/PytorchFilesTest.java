@@ -90,10 +90,9 @@ class PytorchFilesTest {
 
   private void write(Block block) throws IOException {
     Path home = Files.createDirectories(folder.resolve(block.id()));
-    DataSet data = SmallNetworks.data(block);
+    DataSet data = SmallTrainings.data(block);
     Architecture architecture = SmallNetworks.with(block, data.task());
-    Path weights = home.resolve("weights.safetensors");
-    SmallTrainings.train(architecture, CATALOGUE, data, SmallTrainings.RECIPE, weights);
+    Path weights = SmallTrainings.weights(block, CATALOGUE);
     try (var network = TrainedNetwork.load(architecture, CATALOGUE, weights)) {
       PytorchFiles.write(home, "A network of " + block.title(), network, data);
       List<float[]> answers =

@@ -7,6 +7,7 @@ import blockfront.search.study.StudyService;
 import blockfront.search.study.StudyStore;
 import blockfront.search.worker.LocalWorkers;
 import blockfront.search.worker.WorkerCommand;
+import blockfront.web.page.Exports;
 import blockfront.web.page.WeightsFolder;
 import com.vaadin.flow.component.dependency.StyleSheet;
 import com.vaadin.flow.component.page.AppShellConfigurator;
@@ -98,6 +99,11 @@ public class Application implements AppShellConfigurator {
   @Bean
   WeightsFolder weightsFolder(ServeOptions options) {
     return new WeightsFolder(options.dataDirectory().toAbsolutePath().resolve("weights"));
+  }
+
+  @Bean
+  Exports exports(StudyStore store, Catalogue catalogue, WeightsFolder weights) {
+    return new Exports(store, catalogue, weights);
   }
 
   @Bean(destroyMethod = "close")

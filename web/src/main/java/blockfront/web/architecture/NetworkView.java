@@ -6,6 +6,7 @@ import blockfront.blocks.network.Network;
 import blockfront.search.data.DataException;
 import blockfront.search.data.DataSets;
 import blockfront.search.export.NetworkFiles;
+import blockfront.search.export.NetworkPicture;
 import blockfront.search.space.ArchitectureJson;
 import blockfront.search.study.Leaderboard;
 import blockfront.search.study.Study;
@@ -21,10 +22,10 @@ import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialState;
 import blockfront.web.front.Chart;
 import blockfront.web.front.Charts;
+import blockfront.web.page.Exports;
 import blockfront.web.page.Figures;
 import blockfront.web.page.LiveRefresh;
 import blockfront.web.page.Parts;
-import blockfront.web.page.WeightsFolder;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.Svg;
 import com.vaadin.flow.component.button.Button;
@@ -40,12 +41,6 @@ import com.vaadin.flow.router.BeforeEnterObserver;
 import com.vaadin.flow.router.HasDynamicTitle;
 import com.vaadin.flow.router.NotFoundException;
 import com.vaadin.flow.router.Route;
-import com.vaadin.flow.server.streams.DownloadHandler;
-import com.vaadin.flow.server.streams.DownloadResponse;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -62,16 +57,16 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
   private final transient StudyStore store;
   private final transient StudyService service;
   private final transient Catalogue catalogue;
-  private final transient WeightsFolder weights;
+  private final transient Exports exports;
   private final transient AtomicBoolean changed = new AtomicBoolean();
   private final Chart curves = new Chart("Loss and score by epoch");
   private transient TrialId id = new TrialId(0, 0);
 
-  NetworkView(StudyStore store, StudyService service, Catalogue catalogue, WeightsFolder weights) {
+  NetworkView(StudyStore store, StudyService service, Catalogue catalogue, Exports exports) {
     this.store = store;
     this.service = service;
     this.catalogue = catalogue;
-    this.weights = weights;
+    this.exports = exports;
     addClassName("page");
     LiveRefresh.of(this, service, this::seen, this::refresh);
   }
@@ -122,7 +117,7 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
     Network network = Network.of(trial.architecture(), catalogue);
     var titleLine = Parts.div("title-line", Parts.title(heading(trial)), Parts.badge(trial));
     add(
-        Parts.header(titleLine, actions(study, trial)),
+        Parts.header(titleLine, actions(trial)),
         Parts.div(
             "actions",
             new Anchor("study/" + study.id(), "← " + study.plan().name()),
@@ -132,8 +127,11 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
     }
     trial.repairs().forEach(repair -> add(Parts.text("notice", "Changed to fit: " + repair)));
     add(tiles(trial));
+    if (trial.measurement().isPresent() && exports.has(id)) {
+      add(new Afterwards(store, service, exports, study, trial));
+    }
     Div picture =
-        Parts.div("picture", new Svg(Picture.svg(trial.architecture(), network, catalogue)));
+        Parts.div("picture", new Svg(NetworkPicture.svg(trial.architecture(), network, catalogue)));
     picture.setId("picture");
     Div right = Parts.div("stack", learning(study, trial));
     trial
@@ -150,7 +148,7 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
     return mixers.isEmpty() ? "Network without token mixer" : mixers;
   }
 
-  private Component actions(Study study, Trial trial) {
+  private Component actions(Trial trial) {
     Div actions = Parts.div("actions");
     if (trial.state() instanceof TrialState.Running) {
       actions.add(new Button("Cancel training", _ -> service.cancel(id)));
@@ -161,53 +159,16 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
             "architecture.json",
             "application/json",
             () -> ArchitectureJson.write(trial.architecture()) + "\n"));
-    if (trial.measurement().isPresent() && Files.isRegularFile(weights.of(id))) {
+    if (trial.measurement().isPresent() && exports.has(id)) {
       for (NetworkFiles.Format format : NetworkFiles.Format.values()) {
         if (format != NetworkFiles.Format.JSON) {
-          actions.add(export(study, trial, format));
+          Anchor link = exports.link(format.label(), id, format, Exports.Weights.OF_THE_SEARCH);
+          link.setId("export-" + format.name().toLowerCase(Locale.ROOT));
+          actions.add(link);
         }
       }
     }
     return actions;
-  }
-
-  /** Written when it is asked for, and forgotten when it is sent. */
-  private Component export(Study study, Trial trial, NetworkFiles.Format format) {
-    var link =
-        new Anchor(
-            DownloadHandler.fromInputStream(_ -> exported(study, trial, format)), format.label());
-    link.addClassName("download");
-    link.setId("export-" + format.name().toLowerCase(Locale.ROOT));
-    return link;
-  }
-
-  private DownloadResponse exported(Study study, Trial trial, NetworkFiles.Format format) {
-    try {
-      Path folder = Files.createTempDirectory("blockfront-export");
-      try {
-        List<Path> files =
-            NetworkFiles.write(
-                format,
-                folder,
-                trial.architecture(),
-                catalogue,
-                weights.of(id),
-                DataSets.load(study.plan().data()));
-        byte[] bytes = Files.readAllBytes(files.getFirst());
-        for (Path file : files) {
-          Files.delete(file);
-        }
-        return new DownloadResponse(
-            new ByteArrayInputStream(bytes),
-            String.valueOf(files.getFirst().getFileName()),
-            "application/octet-stream",
-            bytes.length);
-      } finally {
-        Files.delete(folder);
-      }
-    } catch (IOException | IllegalArgumentException | DataException e) {
-      return DownloadResponse.error(500, String.valueOf(e.getMessage()));
-    }
   }
 
   private static Component tiles(Trial trial) {

@@ -23,7 +23,10 @@ import picocli.CommandLine.Spec;
       DataCommand.class,
       CostCommand.class,
       TrainCommand.class,
+      FinalCommand.class,
       ExportCommand.class,
+      VerifyCommand.class,
+      PredictCommand.class,
       BenchCommand.class,
       WorkCommand.class
     })

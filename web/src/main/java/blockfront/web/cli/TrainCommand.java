@@ -7,6 +7,7 @@ import blockfront.blocks.network.Network;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.DataSets;
 import blockfront.search.space.ArchitectureJson;
+import blockfront.search.study.StudyPlanJson;
 import blockfront.search.train.Trainer;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
@@ -47,8 +48,24 @@ final class TrainCommand implements Callable<Integer> {
           "A built-in data set, a folder, or a name like mqar:pairs=4; see 'data --help'.")
   private String data = "";
 
-  @Option(names = "--epochs", description = "Passes over the training examples (default: 20).")
-  private int epochs = Recipe.STANDARD.epochs();
+  @Option(
+      names = "--plan",
+      paramLabel = "PLAN.json",
+      description = "Train as the networks of this study are (default: the standard recipe).")
+  private Optional<Path> plan = Optional.empty();
+
+  @Option(
+      names = "--epochs",
+      description = "Passes over the training examples (default: as planned, or 20).")
+  private Optional<Integer> epochs = Optional.empty();
+
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      description =
+          "End after so many epochs without a better validation score, and keep the weights of"
+              + " the best (default: train to the end).")
+  private Optional<Integer> patience = Optional.empty();
 
   @Option(names = "--seed", description = "Of weights and order of examples (default: 1).")
   private long seed = 1;
@@ -77,7 +94,7 @@ final class TrainCommand implements Callable<Integer> {
           named.name(), set.name(), cost.parameters(), cost.flops());
       printer.flush();
     }
-    Recipe recipe = Recipe.STANDARD.withEpochs(epochs);
+    Recipe recipe = recipe();
     Outcome outcome =
         new Trainer(catalogue)
             .train(
@@ -85,7 +102,7 @@ final class TrainCommand implements Callable<Integer> {
                 set,
                 recipe,
                 seed,
-                epoch -> progress(printer, set.metric(), epoch),
+                epoch -> progress(printer, set.metric(), epoch, recipe.epochs()),
                 () -> false,
                 out.map(folder -> folder.resolve("weights.safetensors")));
     return report(printer, architecture, cost, outcome);
@@ -131,7 +148,15 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void progress(PrintWriter printer, Metric metric, Epoch epoch) {
+  private Recipe recipe() {
+    Recipe planned =
+        plan.map(file -> StudyPlanJson.read(TextFile.read(file)).recipe()).orElse(Recipe.STANDARD);
+    return planned
+        .withEpochs(epochs.orElse(planned.epochs()))
+        .withPatience(patience.orElse(planned.patience()));
+  }
+
+  private void progress(PrintWriter printer, Metric metric, Epoch epoch, int epochs) {
     if (!json) {
       printer.printf(
           "epoch %3d/%d  train loss %.4f  validation loss %.4f  %s %.4f  %.1f s%n",

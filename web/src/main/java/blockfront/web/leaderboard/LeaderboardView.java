@@ -1,16 +1,23 @@
 package blockfront.web.leaderboard;
 
+import blockfront.search.export.NetworkFiles.Format;
+import blockfront.search.study.FinalPlan;
 import blockfront.search.study.Leaderboard;
 import blockfront.search.study.Leaderboard.Column;
+import blockfront.search.study.Study;
 import blockfront.search.study.StudyEvent;
 import blockfront.search.study.StudyService;
 import blockfront.search.study.StudyStore;
+import blockfront.search.trial.FinalTraining;
 import blockfront.search.trial.Metric;
+import blockfront.web.page.Exports;
 import blockfront.web.page.Figures;
 import blockfront.web.page.LiveRefresh;
 import blockfront.web.page.Parts;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.UI;
+import com.vaadin.flow.component.button.Button;
+import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.grid.Grid;
 import com.vaadin.flow.component.grid.GridSortOrder;
 import com.vaadin.flow.component.html.Anchor;
@@ -41,6 +48,8 @@ final class LeaderboardView extends Div {
   private static final String ALL = "All data sets";
 
   private final transient StudyStore store;
+  private final transient StudyService service;
+  private final transient Exports exports;
   private final Grid<Leaderboard.Row> grid = new Grid<>();
   private final Grid.Column<Leaderboard.Row> score =
       grid.addColumn(row -> row.metric().text(row.validationScore()));
@@ -53,8 +62,10 @@ final class LeaderboardView extends Div {
       Parts.empty("Nothing trained yet", "Networks come here as soon as they are trained.");
   private final transient AtomicBoolean finished = new AtomicBoolean();
 
-  LeaderboardView(StudyStore store, StudyService service) {
+  LeaderboardView(StudyStore store, StudyService service, Exports exports) {
     this.store = store;
+    this.service = service;
+    this.exports = exports;
     addClassName("page");
     var lead =
         new Paragraph(
@@ -139,6 +150,21 @@ final class LeaderboardView extends Div {
             .setSortProperty(Column.SECONDS.name())
             .setWidth("110px")
             .setFlexGrow(0);
+    var finals =
+        grid.addColumn(row -> row.finalTest().map(test -> spread(row.metric(), test)).orElse("–"))
+            .setHeader("To the end, test")
+            .setTooltipGenerator(
+                _ -> "Mean and standard deviation over the seeds of its final trainings")
+            .setWidth("176px")
+            .setFlexGrow(0);
+    var int8 =
+        grid.addColumn(row -> row.int8Drop().map(drop -> row.metric().text(drop)).orElse("–"))
+            .setHeader("Lost by int8")
+            .setTooltipGenerator(_ -> "What quantisation to 8 bits costs of the test score")
+            .setWidth("120px")
+            .setFlexGrow(0);
+    var actions =
+        grid.addComponentColumn(this::actions).setHeader("").setWidth("172px").setFlexGrow(0);
     var study =
         grid.addComponentColumn(row -> new Anchor("study/" + row.trial().study(), row.study()))
             .setHeader("Study")
@@ -161,10 +187,41 @@ final class LeaderboardView extends Div {
     Parts.whenNarrow(
         grid,
         narrow -> {
-          Stream.of(network, parameters, seconds, study, set).forEach(c -> c.setVisible(!narrow));
+          Stream.of(network, parameters, seconds, finals, int8, actions, study, set)
+              .forEach(c -> c.setVisible(!narrow));
           flops.setWidth(narrow ? "108px" : "128px");
         });
     return grid;
+  }
+
+  private Component actions(Leaderboard.Row row) {
+    var train = new Button("Train on", _ -> train(row));
+    train.setTooltipText("Train to the end: longer, with several seeds");
+    train.addThemeVariants(ButtonVariant.SMALL);
+    Div actions = Parts.div("row", train);
+    if (exports.has(row.trial())) {
+      actions.add(exports.link("Export", row.trial(), Format.ALL, Exports.Weights.OF_THE_SEARCH));
+    }
+    // or the click would open the network too
+    actions.getElement().addEventListener("click", _ -> {}).stopPropagation();
+    return actions;
+  }
+
+  private void train(Leaderboard.Row row) {
+    try {
+      Study study = store.study(row.trial().study()).orElseThrow();
+      FinalPlan plan = FinalPlan.after(study.plan().recipe());
+      service.trainFinal(row.trial(), plan);
+      Parts.tell(
+          "Training %s with %d seeds, up to %d epochs"
+              .formatted(row.architectureId().substring(0, 8), plan.seeds(), plan.epochs()));
+    } catch (IllegalArgumentException e) {
+      Parts.warn(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String spread(Metric metric, FinalTraining.Spread spread) {
+    return metric.text(spread.mean()) + " ± " + metric.text(spread.deviation());
   }
 
   private Leaderboard.Query asked(Query<Leaderboard.Row, Void> query) {

@@ -14,4 +14,9 @@ public record WeightsFolder(Path path) {
   public Path of(TrialId trial) {
     return LocalStudyService.weightsOf(path, trial);
   }
+
+  /** Those of a final training. */
+  public Path of(TrialId trial, int run) {
+    return LocalStudyService.weightsOf(path, trial, run);
+  }
 }

@@ -19,6 +19,7 @@ import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialState;
 import blockfront.web.front.Chart;
 import blockfront.web.front.Charts;
+import blockfront.web.page.Exports;
 import blockfront.web.page.Figures;
 import blockfront.web.page.LiveRefresh;
 import blockfront.web.page.Parts;
@@ -56,6 +57,7 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
   private static final long serialVersionUID = 1;
 
   private final transient StudyStore store;
+  private final transient Exports exports;
   private final transient StudyService service;
   private final transient Clock clock = Clock.systemUTC();
   private final transient SortedMap<Integer, Trial> trials = new ConcurrentSkipListMap<>();
@@ -79,8 +81,9 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
   private transient String name = "";
   private transient Metric metric = Metric.ACCURACY;
 
-  StudyView(StudyStore store, StudyService service) {
+  StudyView(StudyStore store, StudyService service, Exports exports) {
     this.store = store;
+    this.exports = exports;
     this.service = service;
     this.running = new RunningTrials(store, service);
     addClassName("page");
@@ -202,7 +205,14 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
             () -> StudyFiles.trialsCsv(store.trials(study.id()))),
         Parts.download(
             "Plan, JSON", "plan.json", "application/json", () -> StudyPlanJson.write(study.plan())),
+        frontNetworks(study),
         copy(study));
+  }
+
+  private Component frontNetworks(Study study) {
+    Anchor link = exports.front("Networks of the front, everything", study.id());
+    link.setId("export-front");
+    return link;
   }
 
   private static Component copy(Study study) {

@@ -1,4 +1,4 @@
-package blockfront.web.architecture;
+package blockfront.search.export;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.graph.Shape;
@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * A network as a drawing: from the image at the top to the logits at the bottom; equal layers that
  * follow each other are folded into one.
  */
-final class Picture {
+public final class NetworkPicture {
 
   private static final int WIDTH = 460;
   private static final int ROW = 34;
@@ -32,23 +32,39 @@ final class Picture {
     "#4c7ef3", "#d9822b", "#2f9e6e", "#a259d9", "#c2486a", "#2a9db5", "#8a8f2a", "#7a6ff0"
   };
 
+  private static final String OWN_STYLE =
+      "<style>:root{--card-line:#d5dae3;--chart-faint:#5b667a;--ink:#1d2433}"
+          + "@media(prefers-color-scheme:dark){:root{--card-line:#3a4251;--chart-faint:#9aa5b8;"
+          + "--ink:#e8ecf3}}text{font-family:system-ui,sans-serif;fill:var(--ink)}"
+          + ".shape{fill:var(--chart-faint)}</style>";
+
   private final Catalogue catalogue;
   private final StringBuilder svg = new StringBuilder();
   private final Map<String, Shape> shapes = new HashMap<>();
   private int y = GAP;
 
-  private Picture(Catalogue catalogue) {
+  private NetworkPicture(Catalogue catalogue) {
     this.catalogue = catalogue;
   }
 
-  /** The drawing as SVG. */
-  static String svg(Architecture architecture, Network network, Catalogue catalogue) {
-    var picture = new Picture(catalogue);
+  /** The drawing as SVG for a page, whose style sheet has its colours. */
+  public static String svg(Architecture architecture, Network network, Catalogue catalogue) {
+    return svg(architecture, network, catalogue, "");
+  }
+
+  /** The drawing as a file of its own, for light and dark grounds. */
+  public static String document(Architecture architecture, Network network, Catalogue catalogue) {
+    return svg(architecture, network, catalogue, OWN_STYLE) + "\n";
+  }
+
+  private static String svg(
+      Architecture architecture, Network network, Catalogue catalogue, String style) {
+    var picture = new NetworkPicture(catalogue);
     picture.measure(network);
     picture.draw(architecture, network.inputName());
     return ("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' role='img'"
-            + " aria-label='Picture of the network'>%s</svg>")
-        .formatted(WIDTH, picture.y, picture.svg);
+            + " aria-label='Picture of the network'>%s%s</svg>")
+        .formatted(WIDTH, picture.y, style, picture.svg);
   }
 
   /** The last tensor of each place is what leaves it. */
