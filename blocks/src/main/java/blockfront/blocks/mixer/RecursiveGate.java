@@ -116,7 +116,7 @@ public final class RecursiveGate implements TokenMixer {
     Tensor local =
         Scope.in("local", () -> DepthwiseConvolution.unbiased(normed.slice(2, 0, channels / 2), 3));
     Tensor far =
-        Scope.in("global", () -> GlobalFilter.filter(normed.slice(2, channels / 2, channels)));
+        Scope.in("far", () -> GlobalFilter.filter(normed.slice(2, channels / 2, channels)));
     return Scope.in("after", () -> ScatteringMixer.interleaved(local, far).layerNorm(1e-6));
   }
 

@@ -78,7 +78,8 @@ class SpikingLayersTest {
     Described attention = attention(TRAIN);
     int d = C / 2;
 
-    assertThat(attention.cost().multiplyAdds()).isEqualTo(T * (4 * N * C * C + 2 * N * d * C));
+    assertThat(attention.cost().multiplyAdds())
+        .isEqualTo((long) T * (4 * N * C * C + 2 * N * d * C));
     assertThat(attention.cost().parameters()).isEqualTo(4 * C * C + 4 * 2 * C);
     Setting biased = TWO_HEADS.with(Normed.BIAS, true);
     assertThat(
