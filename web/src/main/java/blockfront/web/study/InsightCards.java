@@ -40,7 +40,7 @@ final class InsightCards extends Div {
       Parts.card(
           "What matters",
           Parts.text(
-              "faint small",
+              "faint",
               "How much of the differences in each objective a choice explains alone. What choices"
                   + " do only together is in no bar."),
           importance);
@@ -48,7 +48,7 @@ final class InsightCards extends Div {
       Parts.card(
           "Choices and results",
           Parts.text(
-              "faint small",
+              "faint",
               "A line a network, the front in colour. Drag along an axis to keep what passes there;"
                   + " the table follows."),
           parallel);
