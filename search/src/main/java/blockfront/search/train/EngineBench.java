@@ -22,7 +22,7 @@ public final class EngineBench {
   private static final long SEED = 1;
   private static final int LEAST_STEPS = 3;
   private static final double ROUND_SECONDS = 0.5;
-  private static final double WARM_UP_SECONDS = 4;
+  private static final double WARM_UP_SECONDS = 2.5;
 
   private final Catalogue catalogue;
   private final Set<Pass> passes;

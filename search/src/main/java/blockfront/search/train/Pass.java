@@ -33,9 +33,6 @@ public enum Pass {
   /** An activation leaves its slope where its argument was, for the backward pass. */
   SLOPES,
 
-  /** A bias is added on the way to the activation. */
-  BIASED_ACTIVATIONS,
-
   /** A norm keeps its means and scales for the backward pass. */
   STATISTICS;
 

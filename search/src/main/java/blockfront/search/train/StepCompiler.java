@@ -647,16 +647,6 @@ final class StepCompiler {
     MemorySegment x = in(y, 0);
     long count = count(y);
     boolean slope = storage.slope(y.operand(0));
-    Optional<Tensor> bias = storage.bias(y);
-    if (bias.isPresent()) {
-      MemorySegment row = buffers.apply(bias.get());
-      int channels = y.shape().size(-1);
-      int rows = Math.toIntExact(count / channels);
-      if (slope) {
-        return () -> Pointwise.applyBiasedWithSlope(function, x, row, out, rows, channels);
-      }
-      return () -> Pointwise.applyBiased(function, x, row, out, rows, channels);
-    }
     if (slope) {
       return () -> Pointwise.applyWithSlope(function, x, out, count);
     }

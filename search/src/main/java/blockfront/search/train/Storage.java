@@ -30,7 +30,6 @@ final class Storage {
   private final Set<Tensor> slopes = identitySet();
   private final Set<Tensor> added = identitySet();
   private final IdentityHashMap<Tensor, Float> factors = new IdentityHashMap<>();
-  private final IdentityHashMap<Tensor, Tensor> biases = new IdentityHashMap<>();
 
   /**
    * Finds places.
@@ -62,9 +61,6 @@ final class Storage {
       }
       use(tensor);
     }
-    if (passes.contains(Pass.BIASED_ACTIVATIONS)) {
-      order.forEach(this::joinBias);
-    }
   }
 
   /** Where a tensor lies. */
@@ -94,11 +90,6 @@ final class Storage {
   /** What a product is multiplied by. */
   float factor(Tensor product) {
     return factors.getOrDefault(product, 1f);
-  }
-
-  /** The bias to be added to the argument of an activation. */
-  Optional<Tensor> bias(Tensor activation) {
-    return Optional.ofNullable(biases.get(activation));
   }
 
   /** Sizes with the batch axis in front if there is one. */
@@ -486,42 +477,6 @@ final class Storage {
         && schedule.phase(place.root()) == schedule.phase(activation)) {
       slopes.add(x);
     }
-  }
-
-  /** Lets an activation add the bias of its argument. */
-  private void joinBias(Tensor activation) {
-    if (!(activation.op() instanceof Op.Pointwise)
-        || !(activation.operand(0).op() instanceof Op.Add)) {
-      return;
-    }
-    Tensor sum = activation.operand(0);
-    boolean apart = slopes.contains(sum) || place(sum).equals(place(activation));
-    for (int i = 0; i < 2; i++) {
-      Tensor x = sum.operand(i);
-      Tensor bias = sum.operand(1 - i);
-      boolean row =
-          !bias.batched()
-              && bias.shape().rank() == 1
-              && bias.shape().size(0) == sum.shape().size(-1);
-      boolean alone =
-          users.getOrDefault(sum, List.of()).stream()
-              .allMatch(user -> user == activation || (slopes.contains(sum) && isSlopeUse(user)));
-      if (apart
-          && row
-          && alone
-          && !silent.contains(sum)
-          && !silent.contains(activation)
-          && place(x).equals(place(sum))
-          && place(bias).dense()) {
-        biases.put(activation, bias);
-        silent.add(sum);
-        return;
-      }
-    }
-  }
-
-  private static boolean isSlopeUse(Tensor user) {
-    return user.op() instanceof Op.PointwiseGradient;
   }
 
   private static Set<Tensor> identitySet() {

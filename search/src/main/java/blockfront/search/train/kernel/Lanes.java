@@ -23,7 +23,32 @@ final class Lanes {
   static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-  private static final FloatVector ONE = FloatVector.broadcast(SPECIES, 1);
+
+  // made once: a method with many constants to spread is more than the compiler takes
+  private static final FloatVector ZERO = vector(0);
+  private static final FloatVector ONE = vector(1);
+  private static final FloatVector HALF = vector(0.5f);
+  private static final FloatVector MINUS_HALF = vector(-0.5f);
+  private static final FloatVector GREATEST = vector(87);
+  private static final FloatVector LEAST = vector(-87);
+  private static final FloatVector BINARY = vector((float) (1 / Math.log(2)));
+  private static final FloatVector ROUNDER = vector(12582912f);
+  private static final FloatVector LOG2 = vector(-355f / 512);
+  private static final FloatVector LOG2_REST = vector((float) 2.12194440e-4);
+  private static final FloatVector EXP_3 = vector(1f / 6);
+  private static final FloatVector EXP_4 = vector(1f / 24);
+  private static final FloatVector EXP_5 = vector(1f / 120);
+  private static final FloatVector EXP_6 = vector(1f / 720);
+  private static final IntVector BIAS =
+      IntVector.broadcast(VectorSpecies.of(int.class, SPECIES.vectorShape()), 127);
+  private static final FloatVector NORMAL_T = vector((float) (0.3275911 * Math.sqrt(0.5)));
+  // halves of the formula's coefficients
+  private static final FloatVector NORMAL_1 = vector(0.5f * 0.254829592f);
+  private static final FloatVector NORMAL_2 = vector(-0.5f * 0.284496736f);
+  private static final FloatVector NORMAL_3 = vector(0.5f * 1.421413741f);
+  private static final FloatVector NORMAL_4 = vector(-0.5f * 1.453152027f);
+  private static final FloatVector NORMAL_5 = vector(0.5f * 1.061405429f);
+
   private static final int SQRT_HALF = Float.floatToRawIntBits((float) Math.sqrt(0.5));
   private static final VectorShuffle<Float> BY_8 = rotation(8);
   private static final VectorShuffle<Float> BY_4 = rotation(4);
@@ -102,21 +127,15 @@ final class Lanes {
    */
   static FloatVector exp(FloatVector x) {
     // compared, since min and max are slow where they must mind the sign of 0
-    FloatVector below = x.blend(87, x.compare(VectorOperators.GT, 87));
-    FloatVector cut = below.blend(-87, below.compare(VectorOperators.LT, -87));
+    FloatVector below = x.blend(GREATEST, x.compare(VectorOperators.GT, GREATEST));
+    FloatVector cut = below.blend(LEAST, below.compare(VectorOperators.LT, LEAST));
     // adding 1.5 * 2^23 rounds to a whole number, which then is the last bits
-    FloatVector shifted = cut.mul((float) (1 / Math.log(2))).add(12582912f);
-    FloatVector n = shifted.sub(12582912f);
-    FloatVector r = n.fma(vector(-355f / 512), cut);
-    r = n.fma(vector((float) 2.12194440e-4), r);
-    FloatVector p = vector(1f / 720);
-    p = p.fma(r, vector(1f / 120));
-    p = p.fma(r, vector(1f / 24));
-    p = p.fma(r, vector(1f / 6));
-    p = p.fma(r, vector(0.5f));
-    p = p.fma(r, ONE);
-    p = p.fma(r, ONE);
-    IntVector exponent = shifted.reinterpretAsInts().add(127).lanewise(VectorOperators.LSHL, 23);
+    FloatVector shifted = cut.mul(BINARY).add(ROUNDER);
+    FloatVector n = shifted.sub(ROUNDER);
+    FloatVector r = n.fma(LOG2_REST, n.fma(LOG2, cut));
+    FloatVector p = EXP_6.fma(r, EXP_5).fma(r, EXP_4).fma(r, EXP_3).fma(r, HALF);
+    p = p.fma(r, ONE).fma(r, ONE);
+    IntVector exponent = shifted.reinterpretAsInts().add(BIAS).lanewise(VectorOperators.LSHL, 23);
     return p.mul(exponent.reinterpretAsFloats());
   }
 
@@ -152,8 +171,13 @@ final class Lanes {
     return log.blend(Float.NaN, none);
   }
 
+  /** {@code e^(-x²/2)}. */
+  static FloatVector bell(FloatVector x) {
+    return exp(x.mul(x).mul(MINUS_HALF));
+  }
+
   static FloatVector sigmoid(FloatVector x) {
-    return ONE.div(exp(x.neg()).add(1));
+    return ONE.div(exp(x.neg()).add(ONE));
   }
 
   static FloatVector tanh(FloatVector x) {
@@ -164,17 +188,13 @@ final class Lanes {
    * The normal distribution function, by formula 7.1.26 of Abramowitz and Stegun; absolute error
    * below 1e-7.
    *
-   * @param bell {@code e^(-x²/2)}
+   * @param bell {@link #bell} of x
    */
   static FloatVector normal(FloatVector x, FloatVector bell) {
-    FloatVector t = ONE.div(x.abs().fma(vector((float) (0.3275911 * Math.sqrt(0.5))), ONE));
-    FloatVector p = vector((float) 1.061405429);
-    p = p.fma(t, vector((float) -1.453152027));
-    p = p.fma(t, vector((float) 1.421413741));
-    p = p.fma(t, vector((float) -0.284496736));
-    p = p.fma(t, vector((float) 0.254829592));
-    FloatVector half = p.mul(t).mul(bell).mul(0.5f);
-    return half.blend(ONE.sub(half), x.compare(VectorOperators.GE, 0));
+    FloatVector t = ONE.div(x.abs().fma(NORMAL_T, ONE));
+    FloatVector p = NORMAL_5.fma(t, NORMAL_4).fma(t, NORMAL_3).fma(t, NORMAL_2).fma(t, NORMAL_1);
+    FloatVector half = p.mul(t).mul(bell);
+    return half.blend(ONE.sub(half), x.compare(VectorOperators.GE, ZERO));
   }
 
   static FloatVector vector(float value) {

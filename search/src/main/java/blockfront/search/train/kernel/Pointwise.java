@@ -8,7 +8,6 @@ import static blockfront.search.train.kernel.Lanes.vector;
 
 import blockfront.blocks.graph.Function;
 import java.lang.foreign.MemorySegment;
-import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -18,41 +17,19 @@ public final class Pointwise {
 
   private static final float TANH_FACTOR = (float) Math.sqrt(2 / Math.PI);
   private static final float TANH_CUBE = 0.044715f;
-  private static final float DENSITY = (float) (1 / Math.sqrt(2 * Math.PI));
+  private static final FloatVector DENSITY = vector((float) (1 / Math.sqrt(2 * Math.PI)));
 
   private Pointwise() {}
 
   /** {@code y = f(x)}. */
   public static void apply(Function function, MemorySegment x, MemorySegment y, long count) {
-    activate(function, x, Optional.empty(), false, y, 1, Math.toIntExact(count));
+    activate(function, x, false, y, Math.toIntExact(count));
   }
 
   /** {@code y = f(x)}, and {@code x} becomes {@code f'(x)}. */
   public static void applyWithSlope(
       Function function, MemorySegment x, MemorySegment y, long count) {
-    activate(function, x, Optional.empty(), true, y, 1, Math.toIntExact(count));
-  }
-
-  /** {@code y = f(x + bias)} for rows of channels; {@code y} may be {@code x}. */
-  public static void applyBiased(
-      Function function,
-      MemorySegment x,
-      MemorySegment bias,
-      MemorySegment y,
-      int rows,
-      int channels) {
-    activate(function, x, Optional.of(bias), false, y, rows, channels);
-  }
-
-  /** {@code y = f(x + bias)}, and {@code x} becomes {@code f'(x + bias)}. */
-  public static void applyBiasedWithSlope(
-      Function function,
-      MemorySegment x,
-      MemorySegment bias,
-      MemorySegment y,
-      int rows,
-      int channels) {
-    activate(function, x, Optional.of(bias), true, y, rows, channels);
+    activate(function, x, true, y, Math.toIntExact(count));
   }
 
   /** {@code out = x y}. */
@@ -68,147 +45,109 @@ public final class Pointwise {
   }
 
   private static void activate(
-      Function function,
-      MemorySegment x,
-      Optional<MemorySegment> bias,
-      boolean slope,
-      MemorySegment y,
-      int rows,
-      int channels) {
-    MemorySegment shift = bias.orElse(x); // not read where there is no bias
-    boolean biased = bias.isPresent();
-    for (int row = 0; row < rows; row++) {
-      long at = (long) row * channels;
-      // a loop for each function that networks spend time in
-      switch (function) {
-        case GELU -> gelu(x, shift, biased, slope, y, at, channels);
-        case GELU_TANH -> geluTanh(x, shift, biased, slope, y, at, channels);
-        case SILU -> silu(x, shift, biased, slope, y, at, channels);
-        case RELU, SIGMOID, TANH, EXP, LOG, SQRT, SQUARE, ABS, STEP, SPIKE_SIGMOID, SPIKE_ARCTAN ->
-            any(function, x, shift, biased, slope, y, at, 0, channels);
+      Function function, MemorySegment x, boolean slope, MemorySegment y, int count) {
+    // a method for each function that networks spend time in: the compiler takes no more
+    switch (function) {
+      case GELU -> {
+        if (slope) {
+          geluWithSlope(x, y, count);
+        } else {
+          gelu(x, y, count);
+        }
       }
+      case GELU_TANH -> {
+        if (slope) {
+          geluTanhWithSlope(x, y, count);
+        } else {
+          geluTanh(x, y, count);
+        }
+      }
+      case SILU -> {
+        if (slope) {
+          siluWithSlope(x, y, count);
+        } else {
+          silu(x, y, count);
+        }
+      }
+      case RELU, SIGMOID, TANH, EXP, LOG, SQRT, SQUARE, ABS, STEP, SPIKE_SIGMOID, SPIKE_ARCTAN ->
+          any(function, x, slope, y, 0, count);
     }
   }
 
-  // No vector may come out of a branch: one that does is an object, made anew each time.
-
-  private static void gelu(
-      MemorySegment x,
-      MemorySegment bias,
-      boolean biased,
-      boolean slope,
-      MemorySegment y,
-      long at,
-      int channels) {
-    int c = 0;
-    if (biased) {
-      for (; c <= channels - WIDTH; c += WIDTH) {
-        gelu(load(x, at + c).add(load(bias, c)), slope, x, y, at + c);
-      }
-    } else {
-      for (; c <= channels - WIDTH; c += WIDTH) {
-        gelu(load(x, at + c), slope, x, y, at + c);
-      }
+  private static void gelu(MemorySegment x, MemorySegment y, int count) {
+    int i = 0;
+    for (; i <= count - WIDTH; i += WIDTH) {
+      FloatVector h = load(x, i);
+      FloatVector bell = Lanes.bell(h);
+      FloatVector normal = Lanes.normal(h, bell);
+      store(h.mul(normal), y, i);
     }
-    if (c < channels) {
-      any(Function.GELU, x, bias, biased, slope, y, at, c, channels);
-    }
+    any(Function.GELU, x, false, y, i, count);
   }
 
-  private static void gelu(
-      FloatVector h, boolean slope, MemorySegment x, MemorySegment y, long at) {
-    FloatVector bell = Lanes.exp(h.mul(h).mul(-0.5f));
-    FloatVector normal = Lanes.normal(h, bell);
-    store(h.mul(normal), y, at);
-    if (slope) {
-      store(h.fma(bell.mul(DENSITY), normal), x, at);
+  private static void geluWithSlope(MemorySegment x, MemorySegment y, int count) {
+    int i = 0;
+    for (; i <= count - WIDTH; i += WIDTH) {
+      FloatVector h = load(x, i);
+      FloatVector bell = Lanes.bell(h);
+      FloatVector normal = Lanes.normal(h, bell);
+      store(h.mul(normal), y, i);
+      store(h.fma(bell.mul(DENSITY), normal), x, i);
     }
+    any(Function.GELU, x, true, y, i, count);
   }
 
-  private static void geluTanh(
-      MemorySegment x,
-      MemorySegment bias,
-      boolean biased,
-      boolean slope,
-      MemorySegment y,
-      long at,
-      int channels) {
-    int c = 0;
-    if (biased) {
-      for (; c <= channels - WIDTH; c += WIDTH) {
-        geluTanh(load(x, at + c).add(load(bias, c)), slope, x, y, at + c);
-      }
-    } else {
-      for (; c <= channels - WIDTH; c += WIDTH) {
-        geluTanh(load(x, at + c), slope, x, y, at + c);
-      }
+  private static void geluTanh(MemorySegment x, MemorySegment y, int count) {
+    int i = 0;
+    for (; i <= count - WIDTH; i += WIDTH) {
+      FloatVector h = load(x, i);
+      FloatVector s = Lanes.sigmoid(tanhArgument(h).mul(2));
+      store(h.mul(s), y, i);
     }
-    if (c < channels) {
-      any(Function.GELU_TANH, x, bias, biased, slope, y, at, c, channels);
-    }
+    any(Function.GELU_TANH, x, false, y, i, count);
   }
 
-  private static void geluTanh(
-      FloatVector h, boolean slope, MemorySegment x, MemorySegment y, long at) {
-    FloatVector s = Lanes.sigmoid(tanhArgument(h).mul(2));
-    store(h.mul(s), y, at);
-    if (slope) {
+  private static void geluTanhWithSlope(MemorySegment x, MemorySegment y, int count) {
+    int i = 0;
+    for (; i <= count - WIDTH; i += WIDTH) {
+      FloatVector h = load(x, i);
+      FloatVector s = Lanes.sigmoid(tanhArgument(h).mul(2));
+      store(h.mul(s), y, i);
       FloatVector inner = h.mul(h).mul(3 * TANH_CUBE).add(1).mul(2 * TANH_FACTOR);
-      store(s.mul(vector(1).sub(s)).mul(h).fma(inner, s), x, at);
+      store(s.mul(vector(1).sub(s)).mul(h).fma(inner, s), x, i);
     }
+    any(Function.GELU_TANH, x, true, y, i, count);
   }
 
-  private static void silu(
-      MemorySegment x,
-      MemorySegment bias,
-      boolean biased,
-      boolean slope,
-      MemorySegment y,
-      long at,
-      int channels) {
-    int c = 0;
-    if (biased) {
-      for (; c <= channels - WIDTH; c += WIDTH) {
-        silu(load(x, at + c).add(load(bias, c)), slope, x, y, at + c);
-      }
-    } else {
-      for (; c <= channels - WIDTH; c += WIDTH) {
-        silu(load(x, at + c), slope, x, y, at + c);
-      }
+  private static void silu(MemorySegment x, MemorySegment y, int count) {
+    int i = 0;
+    for (; i <= count - WIDTH; i += WIDTH) {
+      FloatVector h = load(x, i);
+      FloatVector s = Lanes.sigmoid(h);
+      store(h.mul(s), y, i);
     }
-    if (c < channels) {
-      any(Function.SILU, x, bias, biased, slope, y, at, c, channels);
-    }
+    any(Function.SILU, x, false, y, i, count);
   }
 
-  private static void silu(
-      FloatVector h, boolean slope, MemorySegment x, MemorySegment y, long at) {
-    FloatVector s = Lanes.sigmoid(h);
-    store(h.mul(s), y, at);
-    if (slope) {
-      store(s.mul(vector(1).sub(s)).fma(h, s), x, at);
+  private static void siluWithSlope(MemorySegment x, MemorySegment y, int count) {
+    int i = 0;
+    for (; i <= count - WIDTH; i += WIDTH) {
+      FloatVector h = load(x, i);
+      FloatVector s = Lanes.sigmoid(h);
+      store(h.mul(s), y, i);
+      store(s.mul(vector(1).sub(s)).fma(h, s), x, i);
     }
+    any(Function.SILU, x, true, y, i, count);
   }
 
   private static void any(
-      Function function,
-      MemorySegment x,
-      MemorySegment bias,
-      boolean biased,
-      boolean slope,
-      MemorySegment y,
-      long at,
-      int from,
-      int channels) {
-    for (int c = from; c < channels; c += WIDTH) {
-      VectorMask<Float> rest = rest(c, channels);
-      FloatVector h = load(x, at + c, rest);
-      if (biased) {
-        h = h.add(load(bias, c, rest));
-      }
-      store(value(function, h), y, at + c, rest);
+      Function function, MemorySegment x, boolean slope, MemorySegment y, int from, int count) {
+    for (int i = from; i < count; i += WIDTH) {
+      VectorMask<Float> rest = rest(i, count);
+      FloatVector h = load(x, i, rest);
+      store(value(function, h), y, i, rest);
       if (slope) {
-        store(derivative(function, h), x, at + c, rest);
+        store(derivative(function, h), x, i, rest);
       }
     }
   }
@@ -243,7 +182,7 @@ public final class Pointwise {
 
   private static FloatVector value(Function function, FloatVector x) {
     return switch (function) {
-      case GELU -> x.mul(Lanes.normal(x, Lanes.exp(x.mul(x).mul(-0.5f))));
+      case GELU -> x.mul(Lanes.normal(x, Lanes.bell(x)));
       case GELU_TANH -> x.mul(Lanes.sigmoid(tanhArgument(x).mul(2)));
       case SILU -> x.mul(Lanes.sigmoid(x));
       case RELU -> x.max(0);
@@ -262,7 +201,7 @@ public final class Pointwise {
   private static FloatVector derivative(Function function, FloatVector x) {
     return switch (function) {
       case GELU -> {
-        FloatVector bell = Lanes.exp(x.mul(x).mul(-0.5f));
+        FloatVector bell = Lanes.bell(x);
         yield x.fma(bell.mul(DENSITY), Lanes.normal(x, bell));
       }
       case GELU_TANH -> {

@@ -26,21 +26,23 @@ public final class Softmax {
         y.asSlice(from << 2, (long) columns << 2).fill((byte) 0);
         continue;
       }
-      FloatVector sum = vector(0);
-      int i = 0;
-      for (; i <= columns - WIDTH; i += WIDTH) {
-        FloatVector e = exponential(load(x, from + i).sub(greatest));
-        store(e, y, from + i);
-        sum = sum.add(e);
-      }
-      if (i < columns) {
-        VectorMask<Float> rest = rest(i, columns);
-        FloatVector e = exponential(load(x, from + i, rest).sub(greatest));
-        store(e, y, from + i, rest);
-        sum = sum.add(Lanes.zero().blend(e, rest));
-      }
-      scale(y, from, columns, 1 / Lanes.sum(sum));
+      scale(y, from, columns, 1 / exponentials(x, y, from, columns, greatest));
     }
+  }
+
+  /** {@code y = e^(x - greatest)}; their sum. */
+  private static float exponentials(
+      MemorySegment x, MemorySegment y, long from, int columns, float greatest) {
+    FloatVector most = vector(greatest);
+    FloatVector sum = Lanes.zero();
+    // one loop, masked, where another for the rest would be more than the compiler takes
+    for (int i = 0; i < columns; i += WIDTH) {
+      VectorMask<Float> rest = rest(i, columns);
+      FloatVector e = exponential(load(x, from + i, rest).sub(most));
+      store(e, y, from + i, rest);
+      sum = sum.add(Lanes.zero().blend(e, rest));
+    }
+    return Lanes.sum(sum);
   }
 
   /** {@code dx = (dy - sum(dy y)) y} for each row. */

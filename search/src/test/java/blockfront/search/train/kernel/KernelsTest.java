@@ -28,16 +28,14 @@ class KernelsTest {
   void activationsAndTheirSlopesFollowTheFormulas(int channels) {
     int rows = 3;
     double[] x = random(rows * channels, channels);
-    double[] bias = random(channels, 99);
     for (Function function :
         List.of(Function.GELU, Function.GELU_TANH, Function.SILU, Function.RELU)) {
       MemorySegment argument = memory(x);
       MemorySegment y = garbage(x.length);
-      Pointwise.applyBiasedWithSlope(function, argument, memory(bias), y, rows, channels);
+      Pointwise.applyWithSlope(function, argument, y, x.length);
       for (int i = 0; i < x.length; i++) {
-        double h = x[i] + bias[i % channels];
-        check(function + " value", y, i, value(function, h), 2e-6);
-        check(function + " slope", argument, i, slope(function, h), 2e-6);
+        check(function + " value", y, i, value(function, x[i]), 2e-6);
+        check(function + " slope", argument, i, slope(function, x[i]), 2e-6);
       }
       MemorySegment plain = garbage(x.length);
       Pointwise.apply(function, memory(x), plain, x.length);
