@@ -23,6 +23,9 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class Blas {
 
+  /** What JavaCPP is to load as BLAS; "openblas" keeps OpenBLAS where MKL is packed too. */
+  private static final String CHOICE = "org.bytedeco.openblas.load";
+
   private static final int ROW_MAJOR = openblas.CblasRowMajor;
   private static final long LONGEST_NAME = 256;
 
@@ -30,6 +33,7 @@ final class Blas {
   private static final MethodHandle SGEMM;
 
   static {
+    preferMkl();
     // trainings run side by side, one thread each
     Nd4j.getEnvironment().setMaxThreads(1);
     openblas.blas_set_num_threads(1);
@@ -152,6 +156,14 @@ final class Blas {
       } catch (Throwable e) {
         throw new IllegalStateException("BLAS failed in " + this, e);
       }
+    }
+  }
+
+  /** Has JavaCPP load MKL in the place of OpenBLAS, where it was packed and nobody said which. */
+  private static void preferMkl() {
+    boolean packed = Blas.class.getResource("/org/bytedeco/mkl/global/mkl_rt.class") != null;
+    if (packed && System.getProperty(CHOICE) == null) {
+      System.setProperty(CHOICE, "mkl_rt");
     }
   }
 

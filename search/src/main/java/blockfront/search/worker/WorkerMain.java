@@ -37,7 +37,9 @@ public final class WorkerMain implements Training {
     // what libraries print must not get between the messages
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     System.setOut(System.err);
-    new WorkerLoop(new WorkerMain(machine(Trainer.ready())), System.in, out).run();
+    String machine = machine(Trainer.ready());
+    System.err.println("Worker " + ProcessHandle.current().pid() + " trains on " + machine);
+    new WorkerLoop(new WorkerMain(machine), System.in, out).run();
     // native threads of the libraries would keep the process
     Runtime.getRuntime().halt(0);
   }

@@ -101,10 +101,7 @@ final class WorkerProcess {
 
   private Child launch() {
     var builder = new ProcessBuilder(command.words());
-    // one thread a training: many trainings on few threads each beat the reverse
-    builder.environment().put("OMP_NUM_THREADS", "1");
-    builder.environment().put("OPENBLAS_NUM_THREADS", "1");
-    builder.environment().put("MKL_NUM_THREADS", "1");
+    WorkerEnvironment.ofThisMachine().applyTo(builder.environment());
     try {
       var launched = new Child(builder.start());
       Thread.ofPlatform().daemon().name(name + " out").start(() -> listen(launched));
