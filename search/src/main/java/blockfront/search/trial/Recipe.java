@@ -106,6 +106,20 @@ public record Recipe(
         other);
   }
 
+  public Recipe withLabelSmoothing(double other) {
+    return new Recipe(
+        epochs,
+        batch,
+        learningRate,
+        weightDecay,
+        warmupEpochs,
+        other,
+        clipNorm,
+        dropPath,
+        shift,
+        flip);
+  }
+
   private static void require(boolean holds, String name, String wanted, Object value) {
     if (!holds) {
       throw new IllegalArgumentException(

@@ -568,11 +568,14 @@ public abstract class StudyStoreContract {
   // the leaderboard
 
   private TrialId measured(long study, Architecture architecture, Cost cost, double accuracy) {
-    TrialId trial =
-        store.enqueue(study, "net" + accuracy, architecture, cost, 0, List.of(), NOW).id();
+    return measured(study, architecture, cost, Metric.ACCURACY, accuracy);
+  }
+
+  private TrialId measured(
+      long study, Architecture architecture, Cost cost, Metric metric, double score) {
+    TrialId trial = store.enqueue(study, "net" + score, architecture, cost, 0, List.of(), NOW).id();
     store.start(trial, 1, "worker 1", NOW);
-    var measurement =
-        new Measurement(Metric.ACCURACY, accuracy, 0.4, 0.85, 2, 1 - accuracy, List.of());
+    var measurement = new Measurement(metric, score, 0.4, 0.85, 2, 1 - score, List.of());
     store.finish(trial, 1, new Outcome.Trained(measurement), Optional.of(PROVENANCE), NOW);
     return trial;
   }
@@ -686,6 +689,25 @@ public abstract class StudyStoreContract {
     FinalRun best = store.finals(trial).best().orElseThrow();
     assertThat(best.number()).isEqualTo(2);
     assertThat(best.deployment()).contains(DEPLOYMENT);
+  }
+
+  @Test
+  void theLeaderboardShowsOneMetricAtATimeTheBestFirst() {
+    Study digits = store.create(plan("A study", "digits"), NOW);
+    Study text = store.create(plan("Another", "text:a.txt"), NOW);
+    var architecture = network("softmax_mha");
+    measured(digits.id(), architecture, COST, 0.75);
+    TrialId worse = measured(text.id(), architecture, COST, Metric.BITS_PER_BYTE, 3.5);
+    TrialId better = measured(text.id(), architecture, COST, Metric.BITS_PER_BYTE, 2.5);
+
+    var bits = Leaderboard.Query.best(Metric.BITS_PER_BYTE);
+    assertThat(store.leaderboard(bits, 0, 10))
+        .extracting(Leaderboard.Row::trial)
+        .containsExactly(better, worse);
+    assertThat(store.leaderboardSize(bits)).isEqualTo(2);
+    assertThat(store.leaderboardSize(Leaderboard.Query.BEST)).isEqualTo(1);
+    assertThat(store.trial(better).orElseThrow().measurement().orElseThrow().metric())
+        .isEqualTo(Metric.BITS_PER_BYTE);
   }
 
   @ParameterizedTest

@@ -55,6 +55,18 @@ class SequenceTrainingTest {
   }
 
   @Test
+  void theDeltaRuleRecallsSeveralValues() {
+    DataSet several = DataSets.load("mqar:vocabulary=32,length=16,pairs=3,train=2000,test=400");
+    Measurement measured =
+        train(
+            network(several, "deltanet", 1),
+            several,
+            new Recipe(3, 32, 1e-2, 0, 0, 0, 1, 0, 0, false));
+
+    assertThat(measured.testScore()).isGreaterThan(0.95);
+  }
+
+  @Test
   void whatMixesNoTokensStaysAtChance() {
     Measurement measured = train(network(RECALL, "activator_mixer", 2), RECALL, RECIPE);
 

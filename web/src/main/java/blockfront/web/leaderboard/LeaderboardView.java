@@ -251,6 +251,7 @@ final class LeaderboardView extends Div {
   private void bestFirst() {
     Metric shown = metric.getValue();
     score.setHeader(shown.heading());
+    score.setWidth(shown == Metric.ACCURACY ? "110px" : "180px");
     score.setTooltipGenerator(_ -> "Validation " + shown.title());
     grid.sort(
         (shown.higherIsBetter() ? GridSortOrder.desc(score) : GridSortOrder.asc(score)).build());

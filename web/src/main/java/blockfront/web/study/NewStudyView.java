@@ -366,7 +366,8 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
         LAYOUTS.stream().filter(each -> admission.refusalOfLayout(each).isEmpty()).toList();
     Set<String> chosen = layouts.getValue();
     layouts.setItems(shown);
-    layouts.setValue(chosen.stream().filter(shown::contains).toList());
+    List<String> left = chosen.stream().filter(shown::contains).toList();
+    layouts.setValue(left.isEmpty() ? shown : left);
     List.<Component>of(patches, shift, flip).forEach(field -> field.setVisible(images));
   }
 

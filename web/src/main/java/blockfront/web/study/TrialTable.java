@@ -43,6 +43,7 @@ final class TrialTable extends Div {
   private final Button unmark = new Button("Show all");
   private transient List<Trial> all = List.of();
   private transient Set<Integer> onFront = Set.of();
+  private transient String scoreWidth = "110px";
   private transient Chart.Area area = Chart.Area.ALL;
   private transient Set<Integer> chosen = Set.of();
   private transient Objective across = Objective.FLOPS;
@@ -63,6 +64,8 @@ final class TrialTable extends Div {
   /** Says what the scores are. */
   void judgedBy(Metric metric) {
     score.setHeader(metric.heading());
+    scoreWidth = metric == Metric.ACCURACY ? "110px" : "180px";
+    score.setWidth(scoreWidth);
     score.setTooltipGenerator(_ -> "Validation " + metric.title());
   }
 
@@ -174,7 +177,7 @@ final class TrialTable extends Div {
         narrow -> {
           List.of(parameters, seconds, state).forEach(column -> column.setVisible(!narrow));
           number.setWidth(narrow ? "58px" : "76px");
-          score.setWidth(narrow ? "88px" : "110px");
+          score.setWidth(narrow ? "88px" : scoreWidth);
           flops.setWidth(narrow ? "106px" : "124px");
         });
     return grid;
