@@ -195,7 +195,7 @@ public final class MixerBench {
     return new Candidate(name, mixer.map(each -> each.traits().mixes()), architecture, cost);
   }
 
-  /** Learned positions, so that mixers that do not tell places apart are not at a loss. */
+  /** With positions, so that mixers that do not tell places apart are not at a loss. */
   private Architecture network(TokenMixer mixer) {
     Layer layer =
         new Layer(
@@ -208,7 +208,7 @@ public final class MixerBench {
     return new Architecture(
         data.task(),
         admission.stem().map(Choice::of).orElseGet(() -> patches(PATCH)),
-        Choice.of("learned_position"),
+        Choice.of(data.task().sequence().isPresent() ? "rotary_position" : "learned_position"),
         List.of(new Stage(WIDTH, Optional.empty(), Collections.nCopies(DEPTH, layer))),
         Choice.of("layer_norm"),
         Choice.of(admission.usualHead()));

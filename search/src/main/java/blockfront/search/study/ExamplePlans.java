@@ -45,10 +45,10 @@ public enum ExamplePlans {
           "mqar:length=32,pairs=2,vocabulary=64",
           new SearchSpace(
               List.of("isotropic"),
-              List.of("softmax_mha", "gated_sdpa", "activator_mixer", "identity_mixer"),
+              List.of("softmax_mha", "gated_sdpa", "deltanet", "gla", "activator_mixer"),
               List.of("mlp", "swiglu"),
               List.of("layer_norm", "rms_norm"),
-              List.of("learned_position", "no_position"),
+              List.of("rotary_position", "learned_position"),
               List.of(1),
               List.of(32, 48, 64),
               1,
