@@ -87,6 +87,7 @@ class MetricFilesTest {
         List.of(),
         Instant.EPOCH,
         new TrialState.Finished(1, new Outcome.Trained(measurement), Instant.EPOCH),
+        List.of(),
         Optional.empty());
   }
 
