@@ -117,7 +117,8 @@ public record Recipe(
         clipNorm,
         dropPath,
         shift,
-        flip);
+        flip,
+        patience);
   }
 
   private static void require(boolean holds, String name, String wanted, Object value) {

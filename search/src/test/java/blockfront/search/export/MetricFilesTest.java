@@ -62,8 +62,9 @@ class MetricFilesTest {
             "trial,architectureId,mixers,validationBitsPerByte,validationLoss,testBitsPerByte,");
     assertThat(Files.readString(folder.resolve("front.json")))
         .contains("\"validationBitsPerByte\" : 4.0", "\"testBitsPerByte\" : 4.5");
-    assertThat(StudyFiles.read(folder, Catalogue.load()))
-        .containsExactly(new StudyFiles.Listed(1, network(), Optional.of(4.0)));
+    assertThat(StudyFiles.read(folder, Catalogue.load()).getFirst().measurement())
+        .map(Measurement::validationScore)
+        .contains(4.0);
   }
 
   @Test
@@ -88,6 +89,7 @@ class MetricFilesTest {
         Instant.EPOCH,
         new TrialState.Finished(1, new Outcome.Trained(measurement), Instant.EPOCH),
         List.of(),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -94,7 +94,7 @@ final class TrainCommand implements Callable<Integer> {
           named.name(), set.name(), cost.parameters(), cost.flops());
       printer.flush();
     }
-    Recipe recipe = recipe();
+    Recipe recipe = recipe(set);
     Outcome outcome =
         new Trainer(catalogue)
             .train(
@@ -148,9 +148,12 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Recipe recipe() {
+  private Recipe recipe(DataSet set) {
+    // smoothed targets would cost bits
+    Recipe usual =
+        set.classes().isEmpty() ? Recipe.STANDARD.withLabelSmoothing(0) : Recipe.STANDARD;
     Recipe planned =
-        plan.map(file -> StudyPlanJson.read(TextFile.read(file)).recipe()).orElse(Recipe.STANDARD);
+        plan.map(file -> StudyPlanJson.read(TextFile.read(file)).recipe()).orElse(usual);
     return planned
         .withEpochs(epochs.orElse(planned.epochs()))
         .withPatience(patience.orElse(planned.patience()));
