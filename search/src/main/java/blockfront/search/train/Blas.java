@@ -63,7 +63,7 @@ final class Blas {
       return "MKL";
     }
     return text("openblas_get_config")
-        .map(config -> config.split(" MAX_THREADS")[0])
+        .map(config -> config.replaceFirst(" MAX_THREADS.*", ""))
         .map(config -> config.replace(" DYNAMIC_ARCH", "").replace(" NO_AFFINITY", ""))
         .orElse("BLAS");
   }
