@@ -119,7 +119,7 @@ class ProbesTest {
       // the second layer of the MLP: 64 hidden channels to 16, for 9 tokens at 2 steps
       assertThat(activity.mostSpikeOperations()).isEqualTo(2 * 9 * 64 * 16);
       assertThat(activity.multiplyAdds())
-          .isEqualTo(cost.multiplyAdds() - activity.mostSpikeOperations());
+          .isEqualTo((double) (cost.multiplyAdds() - activity.mostSpikeOperations()));
       assertThat(activity.rate()).isStrictlyBetween(0.0, 0.6);
       assertThat(EnergyProbe.STANDARD.picojoules(activity))
           .isLessThan(EnergyProbe.STANDARD.picojoules(cost))

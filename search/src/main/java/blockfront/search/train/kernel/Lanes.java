@@ -43,11 +43,11 @@ final class Lanes {
       IntVector.broadcast(VectorSpecies.of(int.class, SPECIES.vectorShape()), 127);
   private static final FloatVector NORMAL_T = vector((float) (0.3275911 * Math.sqrt(0.5)));
   // halves of the formula's coefficients
-  private static final FloatVector NORMAL_1 = vector(0.5f * 0.254829592f);
-  private static final FloatVector NORMAL_2 = vector(-0.5f * 0.284496736f);
-  private static final FloatVector NORMAL_3 = vector(0.5f * 1.421413741f);
-  private static final FloatVector NORMAL_4 = vector(-0.5f * 1.453152027f);
-  private static final FloatVector NORMAL_5 = vector(0.5f * 1.061405429f);
+  private static final FloatVector NORMAL_1 = vector((float) (0.5 * 0.254829592));
+  private static final FloatVector NORMAL_2 = vector((float) (-0.5 * 0.284496736));
+  private static final FloatVector NORMAL_3 = vector((float) (0.5 * 1.421413741));
+  private static final FloatVector NORMAL_4 = vector((float) (-0.5 * 1.453152027));
+  private static final FloatVector NORMAL_5 = vector((float) (0.5 * 1.061405429));
 
   private static final int SQRT_HALF = Float.floatToRawIntBits((float) Math.sqrt(0.5));
   private static final VectorShuffle<Float> BY_8 = rotation(8);
