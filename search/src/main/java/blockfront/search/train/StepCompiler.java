@@ -646,8 +646,7 @@ final class StepCompiler {
   private Runnable activation(Tensor y, Function function, MemorySegment out) {
     MemorySegment x = in(y, 0);
     long count = count(y);
-    boolean slope = storage.slope(y.operand(0));
-    if (slope) {
+    if (storage.leavesSlope(y)) {
       return () -> Pointwise.applyWithSlope(function, x, out, count);
     }
     return () -> Pointwise.apply(function, x, out, count);

@@ -27,7 +27,8 @@ final class Storage {
   private final IdentityHashMap<Tensor, Integer> lastUse = new IdentityHashMap<>();
   private final IdentityHashMap<Tensor, List<Tensor>> residents = new IdentityHashMap<>();
   private final Set<Tensor> silent = identitySet();
-  private final Set<Tensor> slopes = identitySet();
+  // by argument, the last activation of it
+  private final IdentityHashMap<Tensor, Tensor> slopes = new IdentityHashMap<>();
   private final Set<Tensor> added = identitySet();
   private final IdentityHashMap<Tensor, Float> factors = new IdentityHashMap<>();
 
@@ -79,7 +80,15 @@ final class Storage {
 
   /** Whether a tensor is overwritten by the slope of the activation that is taken of it. */
   boolean slope(Tensor tensor) {
-    return slopes.contains(tensor);
+    return slopes.containsKey(tensor);
+  }
+
+  /**
+   * Whether an activation leaves its slope where its argument was; others of the same argument,
+   * before it, do not.
+   */
+  boolean leavesSlope(Tensor activation) {
+    return slopes.get(activation.operand(0)) == activation;
   }
 
   /** Whether a product is added to what lies in its place. */
@@ -475,7 +484,7 @@ final class Storage {
         && !outputs.contains(place.root())
         && place.dense()
         && schedule.phase(place.root()) == schedule.phase(activation)) {
-      slopes.add(x);
+      slopes.put(x, activation);
     }
   }
 

@@ -64,7 +64,12 @@ class PlanTest {
     Tensor tokens = Tensor.input("tokens", Shape.of(7, 19));
     Tensor bias = Tensor.offset("bias", new Init.Normal(1), 6);
     Tensor row = Tensor.offset("row", new Init.Normal(1), 5, 1, 1);
+    Tensor sum = x.plus(z);
     return Stream.of(
+        expression(
+            "two activations of one sum",
+            sum.apply(blockfront.blocks.graph.Function.SIGMOID)
+                .times(sum.apply(blockfront.blocks.graph.Function.SILU))),
         expression("sums that stretch", x.plus(bias).plus(row).plus(z)),
         expression("a column stretched over rows", x.minus(row).times(bias)),
         expression("a quotient", x.dividedBy(z.times(z).plus(1))),
