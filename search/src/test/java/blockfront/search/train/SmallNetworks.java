@@ -30,9 +30,9 @@ public final class SmallNetworks {
   private static final Catalogue CATALOGUE = Catalogue.load();
   private static final DataSet DIGITS = DataSets.load("digits");
   private static final DataSet RECALL =
-      DataSets.load("mqar:vocabulary=16,length=12,pairs=2,train=256,test=128");
+      DataSets.load("mqar:vocabulary=16,length=12,pairs=2,train=400,test=128");
   private static final DataSet REGRESSION =
-      DataSets.load("icl_regression:dimensions=2,examples=6,train=256,test=128");
+      DataSets.load("icl_regression:dimensions=2,examples=6,train=400,test=128");
 
   private SmallNetworks() {}
 
