@@ -12,9 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.NodeProto;
@@ -48,8 +51,13 @@ final class OnnxQuantiser {
   private final List<TensorProto> constants = new ArrayList<>();
   private final Set<String> quantised = new HashSet<>();
 
-  /** A trained tensor that a node multiplies by. */
-  private record Factor(int input, int axis, TensorProto weight) {}
+  /**
+   * A trained tensor that a node multiplies by.
+   *
+   * @param axis of its output channels; none in a stack of matrices, which runtimes take with one
+   *     scale only
+   */
+  private record Factor(int input, OptionalInt axis, TensorProto weight) {}
 
   private OnnxQuantiser(GraphProto graph, Set<String> trained) {
     this.graph = graph;
@@ -135,20 +143,29 @@ final class OnnxQuantiser {
   /** Which operand of a product is a trained matrix or kernel. */
   private Optional<Factor> factor(NodeProto node) {
     return switch (node.getOpType()) {
-      case "Conv" -> factor(node, 1, 0);
-      case "MatMul" -> factor(node, 1, -1).or(() -> factor(node, 0, -2));
+      case "Conv" -> factor(node, 1, OptionalInt.of(0));
+      case "MatMul" ->
+          factor(node, 1, matrixAxis(node, 1)).or(() -> factor(node, 0, matrixAxis(node, 0)));
       default -> Optional.empty();
     };
   }
 
-  private Optional<Factor> factor(NodeProto node, int input, int axis) {
+  /** Columns of a matrix on the right, rows of one on the left. */
+  private OptionalInt matrixAxis(NodeProto node, int input) {
+    TensorProto weight = weights.get(node.getInput(input));
+    return weight != null && weight.getDimsCount() == 2
+        ? OptionalInt.of(input)
+        : OptionalInt.empty();
+  }
+
+  private Optional<Factor> factor(NodeProto node, int input, OptionalInt axis) {
     TensorProto weight = weights.get(node.getInput(input));
     if (weight == null
         || weight.getDimsCount() < 2
         || weights.containsKey(node.getInput(1 - input))) {
       return Optional.empty();
     }
-    return Optional.of(new Factor(input, axis < 0 ? weight.getDimsCount() + axis : axis, weight));
+    return Optional.of(new Factor(input, axis, weight));
   }
 
   /** Quantised and back, once for all that take it. */
@@ -177,35 +194,46 @@ final class OnnxQuantiser {
     String back = product + "/weight";
     if (quantised.add(name)) {
       float[] values = floats(weight);
-      int channels = Math.toIntExact(weight.getDims(factor.axis()));
-      int stride = stride(weight, factor.axis());
+      int[] channel = IntStream.range(0, values.length).map(i -> channel(factor, i)).toArray();
+      int channels =
+          factor.axis().isPresent() ? Math.toIntExact(weight.getDims(factor.axis().getAsInt())) : 1;
       var scales = new float[channels];
       for (int i = 0; i < values.length; i++) {
-        int channel = i / stride % channels;
-        scales[channel] = Math.max(scales[channel], Math.abs(values[i]));
+        scales[channel[i]] = Math.max(scales[channel[i]], Math.abs(values[i]));
       }
-      for (int channel = 0; channel < channels; channel++) {
-        scales[channel] = scales[channel] > 0 ? scales[channel] / GREATEST_WEIGHT : 1;
+      for (int i = 0; i < channels; i++) {
+        scales[i] = scales[i] > 0 ? scales[i] / GREATEST_WEIGHT : 1;
       }
       var eighths = new byte[values.length];
       for (int i = 0; i < values.length; i++) {
-        eighths[i] = (byte) Math.round(values[i] / scales[i / stride % channels]);
+        eighths[i] = (byte) Math.round(values[i] / scales[channel[i]]);
       }
       constants.add(
           bytes(name + "/int8", TensorProto.DataType.INT8, eighths, weight.getDimsList()));
-      constants.add(OnnxGraph.floatTensor(name + "/scale", scales, channels));
+      long[] sizes = factor.axis().isPresent() ? new long[] {channels} : new long[0];
+      constants.add(OnnxGraph.floatTensor(name + "/scale", scales, sizes));
       constants.add(
           bytes(
               name + "/zero",
               TensorProto.DataType.INT8,
               new byte[channels],
-              List.of((long) channels)));
+              LongStream.of(sizes).boxed().toList()));
     }
-    nodes.add(
-        node("DequantizeLinear", back, name + "/int8", List.of(name + "/scale", name + "/zero"))
-            .addAttribute(axis(factor.axis()))
-            .build());
+    NodeProto.Builder dequantised =
+        node("DequantizeLinear", back, name + "/int8", List.of(name + "/scale", name + "/zero"));
+    factor.axis().ifPresent(axis -> dequantised.addAttribute(axis(axis)));
+    nodes.add(dequantised.build());
     return back;
+  }
+
+  /** Which scale an element of a weight has. */
+  private static int channel(Factor factor, int element) {
+    if (factor.axis().isEmpty()) {
+      return 0;
+    }
+    int axis = factor.axis().getAsInt();
+    int channels = Math.toIntExact(factor.weight().getDims(axis));
+    return element / stride(factor.weight(), axis) % channels;
   }
 
   private static NodeProto.Builder node(String type, String name, String of, List<String> by) {
