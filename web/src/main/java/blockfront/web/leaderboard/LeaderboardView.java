@@ -175,7 +175,9 @@ final class LeaderboardView extends Div {
     grid.setItems(
         query -> store.leaderboard(asked(query), query.getOffset(), query.getLimit()).stream(),
         query -> store.leaderboardSize(asked(query)));
-    grid.setColumnOrder(List.of(network, mixers, score, flops, parameters, seconds, study, set));
+    grid.setColumnOrder(
+        List.of(
+            network, mixers, score, flops, parameters, seconds, finals, int8, study, set, actions));
     bestFirst();
     grid.addItemClickListener(
         click ->
