@@ -66,7 +66,7 @@ class PassTest {
     List<float[]> fast = results(outputs, parameters, Pass.ALL);
 
     for (int i = 0; i < outputs.size(); i++) {
-      double scale = 2e-3;
+      double scale = 1e-3;
       for (float value : plain.get(i)) {
         scale = Math.max(scale, Math.abs(value));
       }

@@ -70,6 +70,10 @@ class PlanTest {
             "two activations of one sum",
             sum.apply(blockfront.blocks.graph.Function.SIGMOID)
                 .times(sum.apply(blockfront.blocks.graph.Function.SILU))),
+        expression(
+            "one activation of one sum, taken twice",
+            sum.apply(blockfront.blocks.graph.Function.SILU)
+                .times(sum.apply(blockfront.blocks.graph.Function.SILU).plus(z))),
         expression("sums that stretch", x.plus(bias).plus(row).plus(z)),
         expression("a column stretched over rows", x.minus(row).times(bias)),
         expression("a quotient", x.dividedBy(z.times(z).plus(1))),
