@@ -8,6 +8,7 @@ import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Values;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.SequenceConvolution;
+import blockfront.blocks.spi.Setting;
 import java.util.ArrayList;
 import java.util.Optional;
 
@@ -99,6 +100,46 @@ final class DeltaRule {
                     Tensor.constant(
                         Chunks.lower(chunks.size(), offset), chunks.size(), chunks.size()));
     return products.times(factors);
+  }
+
+  /** Channels of all keys and of all values. */
+  record Widths(int keys, int values) {
+
+    static Widths of(int channels, double keyRatio, double valueRatio) {
+      return new Widths(Chunks.width(channels, keyRatio), Chunks.width(channels, valueRatio));
+    }
+
+    /** Numbers kept from token to token: the state, and what the convolutions look back to. */
+    long state(Setting setting) {
+      return Chunks.state(setting.of(Chunks.HEADS), keys, values) + 3L * (2 * keys + values);
+    }
+
+    int heads(Setting setting) {
+      return Chunks.heads(setting.of(Chunks.HEADS), keys, values);
+    }
+  }
+
+  /**
+   * What tokens read from the state that they write, normalised for each head, {@code [tokens,
+   * values]}.
+   *
+   * @param decay logarithms {@code [tokens, heads]}, at most 0; none if absent
+   */
+  static Tensor read(Tensor tokens, Widths widths, Optional<Tensor> decay, Setting setting) {
+    int heads = widths.heads(setting);
+    Tensor query = project("query", tokens, widths.keys());
+    Tensor key = project("key", tokens, widths.keys());
+    Tensor value = project("value", tokens, widths.values());
+    LinearRecurrence.Read read =
+        of(
+            normalised(query, heads, 1 / Math.sqrt((double) widths.keys() / heads)),
+            normalised(key, heads, 1),
+            value,
+            rate(tokens, heads, setting.of(NEGATIVE)),
+            decay,
+            heads,
+            setting.of(Chunks.CHUNK));
+    return Gates.normalised(read.output(), heads);
   }
 
   /** A linear layer, a convolution over the last four tokens, SiLU. */

@@ -76,36 +76,23 @@ public final class GatedDeltaNet implements TokenMixer {
 
   @Override
   public long state(Shape tokens, Setting setting) {
-    int channels = tokens.size(-1);
-    int keys = Chunks.width(channels, setting.of(KEY_RATIO));
-    int values = Chunks.width(channels, setting.of(VALUE_RATIO));
-    return Chunks.state(setting.of(HEADS), keys, values) + 3L * (2 * keys + values);
+    return widths(tokens.size(-1), setting).state(setting);
   }
 
   @Override
   public Tensor mix(Tensor x, Setting setting) {
     Tensor tokens = Tokens.sequence(x);
     int channels = tokens.shape().size(1);
-    int keys = Chunks.width(channels, setting.of(KEY_RATIO));
-    int values = Chunks.width(channels, setting.of(VALUE_RATIO));
-    int heads = Chunks.heads(setting.of(HEADS), keys, values);
-    Tensor query = DeltaRule.project("query", tokens, keys);
-    Tensor key = DeltaRule.project("key", tokens, keys);
-    Tensor value = DeltaRule.project("value", tokens, values);
-    Tensor decay = Scope.in("decay", () -> decay(tokens, heads));
-    Tensor read =
-        DeltaRule.of(
-                DeltaRule.normalised(query, heads, 1 / Math.sqrt((double) keys / heads)),
-                DeltaRule.normalised(key, heads, 1),
-                value,
-                DeltaRule.rate(tokens, heads, setting.of(NEGATIVE_EIGENVALUES)),
-                Optional.of(decay),
-                heads,
-                setting.of(CHUNK))
-            .output();
-    Tensor normed = Gates.normalised(read, heads);
-    Tensor gate = Scope.in("gate", () -> tokens.linear(values, START)).apply(Function.SILU);
-    return Scope.in("out", () -> normed.times(gate).linear(channels, START)).reshape(x.shape());
+    DeltaRule.Widths widths = widths(channels, setting);
+    Tensor decay = Scope.in("decay", () -> decay(tokens, widths.heads(setting)));
+    Tensor read = DeltaRule.read(tokens, widths, Optional.of(decay), setting);
+    Tensor gate =
+        Scope.in("gate", () -> tokens.linear(widths.values(), START)).apply(Function.SILU);
+    return Scope.in("out", () -> read.times(gate).linear(channels, START)).reshape(x.shape());
+  }
+
+  private static DeltaRule.Widths widths(int channels, Setting setting) {
+    return DeltaRule.Widths.of(channels, setting.of(KEY_RATIO), setting.of(VALUE_RATIO));
   }
 
   /** Logarithms, {@code [tokens, heads]}: minus softplus is the logarithm of a sigmoid. */
