@@ -530,7 +530,13 @@ public final class LocalStudyService implements StudyService {
             job.run().recipe(),
             job.run().seed(),
             Optional.of(weightsOf(weights, job.trial(), job.run().number())));
-    TrialRunner.Run run = runner.start(spec, _ -> {});
+    TrialRunner.Run run;
+    try {
+      run = runner.start(spec, _ -> {});
+    } catch (RuntimeException e) {
+      finals.addFirst(job); // or it would wait for ever
+      throw e;
+    }
     busy++;
     finalRuns.put(job, run);
     var _ = run.ended().thenAccept(how -> onThread(() -> ended(job, how)));
