@@ -76,21 +76,21 @@ final class InsightCards extends Div {
     }
     busy = true;
     shown = measured;
-    var _ =
-        ASIDE.submit(
-            () -> {
-              Insight insight = Insight.of(trials, front.aims());
-              try {
-                var _ =
-                    ui.access(
-                        () -> {
-                          busy = false;
-                          show(insight, front, metric);
-                        });
-              } catch (UIDetachedException e) {
-                busy = false; // the page is gone
-              }
-            });
+    // not submitted: a result that nobody asks for would hide what went wrong
+    ASIDE.execute(
+        () -> {
+          Insight insight = Insight.of(trials, front.aims());
+          try {
+            var _ =
+                ui.access(
+                    () -> {
+                      busy = false;
+                      show(insight, front, metric);
+                    });
+          } catch (UIDetachedException e) {
+            busy = false; // the page is gone
+          }
+        });
   }
 
   private void show(Insight insight, ParetoFront front, Metric metric) {
