@@ -123,45 +123,45 @@ final class LeaderboardView extends Div {
                         "network/%d/%d".formatted(row.trial().study(), row.trial().number()),
                         row.architectureId().substring(0, 8)))
             .setHeader("Network")
-            .setWidth("112px")
+            .setWidth("104px")
             .setFlexGrow(0);
     var mixers =
         grid.addColumn(Leaderboard.Row::mixers)
             .setHeader("Token mixers")
             .setTooltipGenerator(Leaderboard.Row::mixers)
-            .setWidth("140px")
+            .setWidth("120px")
             .setFlexGrow(3);
-    score.setSortProperty(Column.VALIDATION_SCORE.name()).setWidth("110px").setFlexGrow(0);
+    score.setSortProperty(Column.VALIDATION_SCORE.name()).setWidth("106px").setFlexGrow(0);
     var flops =
         grid.addColumn(row -> Figures.flops(row.multiplyAdds()))
             .setHeader("FLOPs")
             .setSortProperty(Column.MULTIPLY_ADDS.name())
-            .setWidth("128px")
+            .setWidth("118px")
             .setFlexGrow(0);
     var parameters =
         grid.addColumn(row -> Figures.count(row.parameters()))
             .setHeader("Parameters")
             .setSortProperty(Column.PARAMETERS.name())
-            .setWidth("134px")
+            .setWidth("122px")
             .setFlexGrow(0);
     var seconds =
         grid.addColumn(row -> Figures.seconds(row.seconds()))
             .setHeader("Training")
             .setSortProperty(Column.SECONDS.name())
-            .setWidth("110px")
+            .setWidth("100px")
             .setFlexGrow(0);
     var finals =
         grid.addColumn(row -> row.finalTest().map(test -> spread(row.metric(), test)).orElse("–"))
             .setHeader("To the end, test")
             .setTooltipGenerator(
                 _ -> "Mean and standard deviation over the seeds of its final trainings")
-            .setWidth("176px")
+            .setWidth("142px")
             .setFlexGrow(0);
     var int8 =
         grid.addColumn(row -> row.int8Drop().map(drop -> row.metric().text(drop)).orElse("–"))
             .setHeader("Lost by int8")
             .setTooltipGenerator(_ -> "What quantisation to 8 bits costs of the test score")
-            .setWidth("120px")
+            .setWidth("108px")
             .setFlexGrow(0);
     var actions =
         grid.addComponentColumn(this::actions).setHeader("").setWidth("172px").setFlexGrow(0);
@@ -169,9 +169,9 @@ final class LeaderboardView extends Div {
         grid.addComponentColumn(row -> new Anchor("study/" + row.trial().study(), row.study()))
             .setHeader("Study")
             .setSortProperty(Column.STUDY.name())
-            .setWidth("150px")
+            .setWidth("132px")
             .setFlexGrow(1);
-    var set = grid.addColumn(Leaderboard.Row::data).setHeader("Data").setWidth("120px");
+    var set = grid.addColumn(Leaderboard.Row::data).setHeader("Data").setWidth("104px");
     grid.setItems(
         query -> store.leaderboard(asked(query), query.getOffset(), query.getLimit()).stream(),
         query -> store.leaderboardSize(asked(query)));
