@@ -35,6 +35,9 @@ final class WorkerProcess {
   /** How long a cancelled training may go on before its process is killed. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
+  /** How often a worker's silence is looked at. */
+  private static final Duration WATCH = Duration.ofMillis(500);
+
   private static final int KEPT_LINES = 20;
 
   private final WorkerCommand command;
@@ -50,6 +53,8 @@ final class WorkerProcess {
     final Process process;
     final PrintStream to;
     boolean ready;
+    boolean gone;
+    boolean killed;
     Instant heard = Instant.now();
 
     Child(Process process) {
@@ -71,7 +76,8 @@ final class WorkerProcess {
     if (assignment != null) {
       return Optional.empty();
     }
-    if (!child.process.isAlive()) {
+    // a process may be seen to live for a moment after its last word
+    if (child.gone || !child.process.isAlive()) {
       child = launch();
     }
     var begun = new Assignment(spec, progress, child);
@@ -122,7 +128,11 @@ final class WorkerProcess {
         }
       }
     } catch (IOException | IllegalArgumentException e) {
-      LOG.warn("{} is no longer understood: {}", name, e.getMessage());
+      synchronized (this) {
+        if (!closed && !from.killed) {
+          LOG.warn("{} is no longer understood: {}", name, e.getMessage());
+        }
+      }
       from.process.destroyForcibly();
     }
     died(from);
@@ -178,6 +188,7 @@ final class WorkerProcess {
     TrialRunner.Ended how;
     @Nullable Assignment current;
     synchronized (this) {
+      dead.gone = true;
       current = assignment != null && assignment.child == dead ? assignment : null;
       if (!closed && child == dead && dead.ready) {
         child = launch(); // a worker that never became ready is tried again when it is needed
@@ -187,7 +198,7 @@ final class WorkerProcess {
       }
       if (current.cancelled) {
         how = LocalWorkers.without(new Outcome.Cancelled(), current.spec, name);
-      } else if (dead.ready || closed) {
+      } else if (dead.ready || dead.killed || closed) {
         how =
             new TrialRunner.Ended.WorkerLost(
                 "%s (process %d) died".formatted(name, dead.process.pid()));
@@ -215,24 +226,36 @@ final class WorkerProcess {
 
   /** Kills a process that fell silent, or does not heed a cancel. */
   private void watch() {
+    Instant looked = Instant.now();
     while (true) {
       try {
-        Thread.sleep(Duration.ofMillis(500));
+        Thread.sleep(WATCH);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
       }
+      Instant now = Instant.now();
       synchronized (this) {
         if (closed) {
           return;
         }
+        if (asleep(looked, now)) {
+          child.heard = now;
+        }
+        looked = now;
         @Nullable Assignment current = assignment;
-        if (current != null && current.overdue(Instant.now())) {
+        if (current != null && current.overdue(now)) {
           LOG.warn("{} is killed: silent, or deaf to a cancel", name);
+          current.child.killed = true;
           current.child.process.destroyForcibly();
         }
       }
     }
+  }
+
+  /** Whether the whole machine, and the worker with it, stood still since the last look. */
+  static boolean asleep(Instant looked, Instant now) {
+    return Duration.between(looked, now).compareTo(WATCH.multipliedBy(10)) > 0;
   }
 
   /** A trial in this slot. */

@@ -16,6 +16,7 @@ import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialRunner;
 import blockfront.search.trial.TrialSpec;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -92,6 +93,29 @@ class LocalWorkersTest {
           .startsWith("Worker did not start: ")
           .contains("no licence to train");
     }
+  }
+
+  @Test
+  void everyTrialEndsThoughNoWorkerStarts() throws Exception {
+    var words = new ArrayList<>(scripted().words());
+    words.add("stillborn");
+    try (var workers = new LocalWorkers(new WorkerCommand(words), 1)) {
+      // each begins in the very moment in which the one before it ends
+      var last =
+          workers
+              .start(spec(1, "fine"), epoch -> {})
+              .ended()
+              .thenCompose(_ -> workers.start(spec(2, "fine"), epoch -> {}).ended())
+              .thenCompose(_ -> workers.start(spec(3, "fine"), epoch -> {}).ended());
+      assertThat(last.get(30, TimeUnit.SECONDS)).isInstanceOf(TrialRunner.Ended.With.class);
+    }
+  }
+
+  @Test
+  void aMachineThatSleptDoesNotCountAsSilence() {
+    Instant looked = Instant.parse("2026-11-01T12:00:00Z");
+    assertThat(WorkerProcess.asleep(looked, looked.plusMillis(600))).isFalse();
+    assertThat(WorkerProcess.asleep(looked, looked.plusSeconds(3600))).isTrue();
   }
 
   @Test
