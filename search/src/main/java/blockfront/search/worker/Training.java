@@ -14,6 +14,12 @@ interface Training {
   Outcome train(TrialSpec spec, Consumer<Epoch> progress, BooleanSupplier cancelled);
 
   /**
+   * Does for nobody what a trial will need, so that the first one finds compiled code; gives up as
+   * soon as it is enough.
+   */
+  void warmUp(BooleanSupplier enough);
+
+  /**
    * Under which circumstances this process trains.
    *
    * @param worker the name of the process

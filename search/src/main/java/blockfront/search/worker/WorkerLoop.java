@@ -43,6 +43,7 @@ final class WorkerLoop {
     Thread listener = Thread.ofPlatform().daemon().name("listener").start(this::listen);
     Thread pulse = Thread.ofPlatform().daemon().name("pulse").start(this::pulse);
     say(new Message.Ready(process));
+    training.warmUp(() -> !told.isEmpty());
     for (Optional<TrialSpec> next = told.take(); next.isPresent(); next = told.take()) {
       TrialSpec spec = next.get();
       Outcome outcome =

@@ -2,15 +2,20 @@ package blockfront.search.worker;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.cost.Cost;
+import blockfront.blocks.network.Architecture;
 import blockfront.search.data.DataException;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.DataSets;
+import blockfront.search.space.GenomeCodec;
+import blockfront.search.study.ExamplePlans;
+import blockfront.search.study.StudyPlan;
 import blockfront.search.train.Trainer;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.TrialSpec;
 import blockfront.search.trial.Version;
+import io.jenetics.util.RandomRegistry;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -18,13 +23,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** A worker process: reads trials from standard input, answers on standard output. */
 public final class WorkerMain implements Training {
 
-  private final Trainer trainer = new Trainer(Catalogue.load());
+  /** Networks of the example search that are trained for an epoch before anybody asks. */
+  private static final int WARM_UP = 12;
+
+  private final Catalogue catalogue = Catalogue.load();
+  private final Trainer trainer = new Trainer(catalogue);
   private final Map<String, DataSet> loaded = new HashMap<>();
   private final String machine;
 
@@ -42,6 +53,12 @@ public final class WorkerMain implements Training {
     new WorkerLoop(new WorkerMain(machine), System.in, out).run();
     // native threads of the libraries would keep the process
     Runtime.getRuntime().halt(0);
+  }
+
+  /** Does once what a worker does: readies the libraries and trains a network for an epoch. */
+  public static void rehearse() {
+    var worker = new WorkerMain(machine(Trainer.ready()));
+    worker.warmUp(1, () -> false);
   }
 
   @Override
@@ -67,6 +84,38 @@ public final class WorkerMain implements Training {
     } catch (RuntimeException e) {
       // a fault of ours must cost this trial only, and be told
       return new Outcome.Failed(Outcome.Reason.ERROR, e.toString());
+    }
+  }
+
+  @Override
+  public void warmUp(BooleanSupplier enough) {
+    warmUp(WARM_UP, enough);
+  }
+
+  private void warmUp(int networks, BooleanSupplier enough) {
+    StudyPlan example = ExamplePlans.DIGITS.plan();
+    try {
+      DataSet data = data(example.data());
+      var codec = new GenomeCodec(example.space(), data.task(), catalogue);
+      var random = new SplittableRandom(1);
+      for (int i = 0; i < networks && !enough.getAsBoolean(); i++) {
+        Architecture network =
+            codec.decode(RandomRegistry.with(random).call(() -> codec.encoding().newInstance()));
+        var _ =
+            trainer.train(
+                network,
+                data,
+                example.recipe(),
+                1,
+                1,
+                Optional.empty(),
+                _ -> {},
+                enough,
+                Optional.empty());
+      }
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // trials will tell what is wrong, if it matters to them
+      System.err.println("Warm-up ends: " + e);
     }
   }
 

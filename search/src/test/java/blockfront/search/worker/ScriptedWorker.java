@@ -51,6 +51,14 @@ final class ScriptedWorker implements Training {
     };
   }
 
+  /** For ever, were it not for a trial. */
+  @Override
+  public void warmUp(BooleanSupplier enough) {
+    while (!enough.getAsBoolean()) {
+      Thread.onSpinWait();
+    }
+  }
+
   @Override
   public Provenance provenance(TrialSpec spec, String worker) {
     return new Provenance(spec.seed(), "hash", 1, "test", "machine", worker);
