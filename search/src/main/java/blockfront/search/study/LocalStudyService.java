@@ -185,9 +185,7 @@ public final class LocalStudyService implements StudyService {
   public Study start(StudyPlan plan, List<Imported> known) {
     Strategies strategy = Strategies.named(plan.strategy());
     DataSet data = data(plan);
-    SpaceProbe probe = SpaceProbe.of(plan.space(), plan.limits(), data.task(), catalogue);
-    probe
-        .refusal(plan.limits())
+    SpaceProbe.refusal(plan.space(), plan.limits(), data.task(), catalogue)
         .ifPresent(
             why -> {
               throw new IllegalArgumentException(why);

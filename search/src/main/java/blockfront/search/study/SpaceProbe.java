@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
  * What a space holds, by looking at some of its networks: some drawn from all of it, some from its
@@ -72,23 +73,54 @@ public record SpaceProbe(
         seen.stream().flatMap(sample -> sample.refusal().stream()).findFirst());
   }
 
+  /**
+   * Why no search can be made in a space; stops looking at the first network that could be trained,
+   * which {@link #of} does not.
+   *
+   * @return nothing if one can be made
+   * @throws IllegalArgumentException if the space names blocks that there are not
+   */
+  public static Optional<String> refusal(
+      SearchSpace space, Limits limits, Task task, Catalogue catalogue) {
+    boolean possible =
+        Drawn.from(new GenomeCodec(space, task, catalogue), catalogue)
+            .limit(NETWORKS)
+            .anyMatch(drawn -> drawn.within(limits));
+    return possible ? Optional.empty() : of(space, limits, task, catalogue).refusal(limits);
+  }
+
+  /** A network drawn at random: what it costs, or why it could not be described. */
+  private record Drawn(Optional<Cost> cost, Optional<String> refusal) {
+
+    /** Without end, and always the same ones. */
+    static Stream<Drawn> from(GenomeCodec codec, Catalogue catalogue) {
+      var random = new SplittableRandom(7);
+      return Stream.generate(
+          () -> {
+            var genotype = RandomRegistry.with(random).call(() -> codec.encoding().newInstance());
+            try {
+              Network network = Network.of(codec.decode(genotype), catalogue);
+              return new Drawn(Optional.of(Cost.of(network.logits())), Optional.empty());
+            } catch (IllegalArgumentException e) {
+              return new Drawn(Optional.empty(), Optional.of(String.valueOf(e.getMessage())));
+            }
+          });
+    }
+
+    boolean within(Limits limits) {
+      return cost.filter(each -> limits.refusal(each).isEmpty()).isPresent();
+    }
+  }
+
   /** Some networks of one space: what they cost, and why one could not be described. */
   private record Sample(List<Cost> costs, int within, Optional<String> refusal) {
 
     static Sample of(GenomeCodec codec, int networks, Limits limits, Catalogue catalogue) {
-      var random = new SplittableRandom(7);
-      var costs = new ArrayList<Cost>();
-      Optional<String> refusal = Optional.empty();
-      for (int i = 0; i < networks; i++) {
-        var genotype = RandomRegistry.with(random).call(() -> codec.encoding().newInstance());
-        try {
-          costs.add(Cost.of(Network.of(codec.decode(genotype), catalogue).logits()));
-        } catch (IllegalArgumentException e) {
-          refusal = Optional.of(String.valueOf(e.getMessage()));
-        }
-      }
-      int within = (int) costs.stream().filter(cost -> limits.refusal(cost).isEmpty()).count();
-      return new Sample(costs, within, refusal);
+      List<Drawn> drawn = Drawn.from(codec, catalogue).limit(networks).toList();
+      return new Sample(
+          drawn.stream().flatMap(each -> each.cost().stream()).toList(),
+          (int) drawn.stream().filter(each -> each.within(limits)).count(),
+          drawn.stream().flatMap(each -> each.refusal().stream()).findFirst());
     }
   }
 
