@@ -1,8 +1,16 @@
 package blockfront.search.study;
 
+import blockfront.blocks.graph.Shape;
+import blockfront.blocks.network.Architecture;
+import blockfront.blocks.network.Layer;
+import blockfront.blocks.network.Stage;
+import blockfront.blocks.spi.Choice;
+import blockfront.blocks.stem.ConvStem;
 import blockfront.search.space.SearchSpace;
 import blockfront.search.trial.Recipe;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Searches to begin with, on built-in data. */
 public enum ExamplePlans {
@@ -11,14 +19,15 @@ public enum ExamplePlans {
     @Override
     public StudyPlan plan() {
       return new StudyPlan(
-          "Digits example",
-          "digits",
-          space(List.of(1, 2), List.of(24, 32, 48)),
-          new Recipe(15, 32, 5e-3, 0.05, 1, 0.1, 1, 0, 1, false),
-          Budget.ofTrials(20),
-          Limits.NONE,
-          "auto",
-          1);
+              "Digits example",
+              "digits",
+              space(List.of(1, 2), List.of(24, 32, 48)),
+              new Recipe(15, 32, 5e-3, 0.05, 1, 0.1, 1, 0, 1, false),
+              Budget.ofTrials(20),
+              Limits.NONE,
+              "auto",
+              1)
+          .withStart(baselines(Shape.of(8, 8, 1), 24, 2));
     }
   },
   /** Half a minute a network. */
@@ -26,14 +35,15 @@ public enum ExamplePlans {
     @Override
     public StudyPlan plan() {
       return new StudyPlan(
-          "Fashion example",
-          "fashion-mini",
-          space(List.of(4, 7), List.of(32, 48, 64)),
-          new Recipe(10, 64, 4e-3, 0.05, 1, 0.1, 1, 0, 1, true),
-          Budget.ofTrials(20),
-          Limits.NONE,
-          "auto",
-          1);
+              "Fashion example",
+              "fashion-mini",
+              space(List.of(4, 7), List.of(32, 48, 64)),
+              new Recipe(10, 64, 4e-3, 0.05, 1, 0.1, 1, 0, 1, true),
+              Budget.ofTrials(20),
+              Limits.NONE,
+              "auto",
+              1)
+          .withStart(baselines(Shape.of(28, 28, 1), 32, 7));
     }
   },
   /** Which mixers recall: a quarter of a minute a network. */
@@ -91,6 +101,30 @@ public enum ExamplePlans {
             () ->
                 new IllegalArgumentException(
                     "No example '%s'; known are %s".formatted(name, names())));
+  }
+
+  /** What a front is to be compared with, soon trained: a small PoolFormer and a small ViT. */
+  private static List<Architecture> baselines(Shape input, int width, int patch) {
+    return Stream.of("pool_mixer", "softmax_mha")
+        .map(
+            mixer ->
+                new Layer(
+                    Choice.of("metaformer_block"),
+                    Choice.of("layer_norm"),
+                    Optional.of(Choice.of(mixer)),
+                    Optional.of(Choice.of("mlp")),
+                    0))
+        .map(
+            layer ->
+                new Architecture(
+                    input,
+                    10,
+                    Choice.of("conv_stem").with(ConvStem.STRIDE, patch),
+                    Choice.of("learned_position"),
+                    List.of(new Stage(width, Optional.empty(), List.of(layer, layer))),
+                    Choice.of("layer_norm"),
+                    Choice.of("mean_pool")))
+        .toList();
   }
 
   /** One mixer of each family, cheap and dear. */
