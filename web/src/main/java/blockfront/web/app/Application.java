@@ -5,6 +5,7 @@ import blockfront.db.H2StudyStore;
 import blockfront.search.study.LocalStudyService;
 import blockfront.search.study.StudyService;
 import blockfront.search.study.StudyStore;
+import blockfront.search.trial.TrialRunner;
 import blockfront.search.worker.LocalWorkers;
 import blockfront.search.worker.WorkerCommand;
 import blockfront.web.page.Exports;
@@ -63,6 +64,8 @@ public class Application implements AppShellConfigurator {
   public static ConfigurableApplicationContext start(ServeOptions options) {
     requireFree(options);
     H2StudyStore store = H2StudyStore.open(options.dataDirectory());
+    // before all else: they warm up while the pages are made ready
+    var workers = new LocalWorkers(WorkerCommand.ofThisProgram(), options.slots());
     try {
       var application = new SpringApplication(Application.class);
       application.setDefaultProperties(
@@ -73,11 +76,13 @@ public class Application implements AppShellConfigurator {
             var beans = context.getBeanFactory();
             beans.registerSingleton("serveOptions", options);
             beans.registerSingleton("studyStore", store);
+            beans.registerSingleton("workers", workers);
             // first in, so closed last: the service writes to it when it ends
             ((DefaultListableBeanFactory) beans).registerDisposableBean("studyStore", store::close);
           });
       return application.run();
     } catch (RuntimeException e) {
+      workers.close();
       store.close();
       throw e;
     }
@@ -108,13 +113,8 @@ public class Application implements AppShellConfigurator {
 
   @Bean(destroyMethod = "close")
   StudyService studyService(
-      StudyStore store, ServeOptions options, Catalogue catalogue, WeightsFolder weights) {
-    return new LocalStudyService(
-        store,
-        new LocalWorkers(WorkerCommand.ofThisProgram(), options.slots()),
-        catalogue,
-        weights.path(),
-        Clock.systemUTC());
+      StudyStore store, TrialRunner workers, Catalogue catalogue, WeightsFolder weights) {
+    return new LocalStudyService(store, workers, catalogue, weights.path(), Clock.systemUTC());
   }
 
   @Bean
