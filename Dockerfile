@@ -23,6 +23,11 @@ RUN useradd --create-home --uid 10001 blockfront \
     && mkdir /data \
     && chown blockfront:blockfront /data
 COPY --from=build /blockfront /opt/blockfront
+# the JVM keeps the classes that it loads here: containers start in about half the time
+RUN java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+    -XX:ArchiveClassesAtExit=/opt/blockfront/blockfront.jsa -Djava.awt.headless=true \
+    -cp /opt/blockfront/blockfront.jar blockfront.web.cli.Blockfront rehearse >/dev/null 2>&1 \
+    && test -s /opt/blockfront/blockfront.jsa
 USER blockfront
 WORKDIR /home/blockfront
 ENV BLOCKFRONT_DATA_DIR=/data \
@@ -33,6 +38,7 @@ EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
   CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$BLOCKFRONT_PORT && printf 'GET /actuator/health HTTP/1.0\\r\\n\\r\\n' >&3 && grep -q '\"UP\"' <&3"]
 ENTRYPOINT ["java", "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", \
-  "--sun-misc-unsafe-memory-access=allow", "-Djava.awt.headless=true", \
+  "--sun-misc-unsafe-memory-access=allow", "-XX:SharedArchiveFile=/opt/blockfront/blockfront.jsa", "-Xlog:cds=off", "-Xlog:aot=off", \
+  "-Djava.awt.headless=true", \
   "-cp", "/opt/blockfront/blockfront.jar", "blockfront.web.cli.Blockfront"]
 CMD ["serve"]

@@ -40,12 +40,22 @@ public record WorkerCommand(List<String> words) {
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(FLAGS);
     String classes = System.getProperty("java.class.path");
-    if (isProgram(Path.of(classes.split(System.getProperty("path.separator"), 2)[0]))) {
+    Path first = Path.of(classes.split(System.getProperty("path.separator"), 2)[0]);
+    words.addAll(sharing(first));
+    if (isProgram(first)) {
       words.addAll(List.of("-jar", classes, "worker"));
     } else {
       words.addAll(List.of("-cp", classes, WorkerMain.class.getName()));
     }
     return new WorkerCommand(words);
+  }
+
+  /** Classes that a JVM has kept beside the program start a worker sooner; see the launcher. */
+  static List<String> sharing(Path program) {
+    Path kept = program.resolveSibling("blockfront.jsa");
+    return Files.isRegularFile(kept)
+        ? List.of("-XX:SharedArchiveFile=" + kept, "-Xlog:cds=off", "-Xlog:aot=off")
+        : List.of();
   }
 
   /** What starts a program at low priority, in its own process; nothing where there is none. */

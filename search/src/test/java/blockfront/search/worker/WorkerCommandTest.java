@@ -3,9 +3,11 @@ package blockfront.search.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class WorkerCommandTest {
 
@@ -16,6 +18,14 @@ class WorkerCommandTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             System.getProperty("java.class.path"),
             WorkerMain.class.getName());
+  }
+
+  @Test
+  void classesKeptBesideTheProgramAreShared(@TempDir Path folder) throws IOException {
+    Path program = folder.resolve("blockfront.jar");
+    assertThat(WorkerCommand.sharing(program)).isEmpty();
+    Path kept = Files.createFile(folder.resolve("blockfront.jsa"));
+    assertThat(WorkerCommand.sharing(program)).first().isEqualTo("-XX:SharedArchiveFile=" + kept);
   }
 
   @Test

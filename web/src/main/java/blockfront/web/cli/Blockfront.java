@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       PredictCommand.class,
       BenchCommand.class,
-      WorkCommand.class
+      WorkCommand.class,
+      RehearseCommand.class
     })
 public final class Blockfront implements Runnable {
 
