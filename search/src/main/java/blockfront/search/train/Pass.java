@@ -5,8 +5,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What is done to a plan to make it faster; each can be left out, and none changes what is computed
- * by more than rounding.
+ * What is done to a plan to make it faster or smaller; each can be left out, and none changes what
+ * is computed by more than rounding.
  */
 public enum Pass {
   /** The gradient of a parameter is computed as soon as it can be, and what it needs set free. */
@@ -34,7 +34,13 @@ public enum Pass {
   SLOPES,
 
   /** A norm keeps its means and scales for the backward pass. */
-  STATISTICS;
+  STATISTICS,
+
+  /**
+   * Attention and its gradients are done some queries at a time, the weights of long sequences made
+   * anew in the backward pass: nothing holds the scores of all their queries with all keys.
+   */
+  ATTENTION;
 
   /** Every pass, as trainings have them. */
   public static final Set<Pass> ALL = Collections.unmodifiableSet(EnumSet.allOf(Pass.class));

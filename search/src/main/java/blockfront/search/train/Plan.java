@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -59,7 +60,7 @@ public final class Plan implements AutoCloseable {
   }
 
   /** One operation, ready to run. */
-  record Step(Op op, String scope, Work work) {}
+  record Step(String operation, String scope, Work work) {}
 
   /** A random mask, drawn before each pass in training. */
   private record Mask(double rate, MemorySegment buffer, long count) {}
@@ -106,11 +107,13 @@ public final class Plan implements AutoCloseable {
       long sliceElements) {
     this.batch = batch;
     schedule = Schedule.of(outputs, passes.contains(Pass.EARLY_GRADIENTS));
+    List<Attention> attentions =
+        passes.contains(Pass.ATTENTION) ? Attention.in(schedule, outputs) : List.of();
     slices =
         passes.contains(Pass.SLICES) && schedule.sliceable()
-            ? batch / slice(schedule.order(), batch, sliceElements)
+            ? batch / slice(schedule.order(), attentions, batch, sliceElements)
             : 1;
-    storage = new Storage(schedule, outputs, batch / slices, passes);
+    storage = new Storage(schedule, attentions, outputs, batch / slices, passes);
     long allocated;
     try {
       allocated = allocate(outputs, weights, passes);
@@ -169,7 +172,7 @@ public final class Plan implements AutoCloseable {
   private static void measure(Profile profile, Step step, boolean further) {
     long began = System.nanoTime();
     step.work().run(further);
-    profile.add(step.op().getClass().getSimpleName(), step.scope(), System.nanoTime() - began);
+    profile.add(step.operation(), step.scope(), System.nanoTime() - began);
   }
 
   private void arrive(int slice) {
@@ -205,10 +208,14 @@ public final class Plan implements AutoCloseable {
   }
 
   /** Examples of a slice: as many as the caches hold, in equal slices. */
-  private static int slice(List<Tensor> order, int batch, long sliceElements) {
+  private static int slice(
+      List<Tensor> order, List<Attention> attentions, int batch, long sliceElements) {
+    Set<Tensor> absent = Collections.newSetFromMap(new IdentityHashMap<>());
+    attentions.forEach(attention -> absent.addAll(attention.inner()));
     long largest =
         order.stream()
             .filter(tensor -> tensor.batched() && !(tensor.op() instanceof Op.Leaf))
+            .filter(tensor -> !absent.contains(tensor))
             .mapToLong(tensor -> tensor.shape().elements())
             .max()
             .orElse(1);
@@ -229,7 +236,7 @@ public final class Plan implements AutoCloseable {
     for (Tensor tensor : schedule.order()) {
       if (tensor.op() instanceof Op.Parameter || tensor.op() instanceof Op.Statistic) {
         buffers.put(tensor, weights.get(tensor));
-      } else if (tensor.op() instanceof Op.Leaf) {
+      } else if (tensor.op() instanceof Op.Leaf && !storage.idle(tensor)) {
         MemorySegment buffer = allocate(count(tensor, batch / slices));
         buffers.put(tensor, buffer);
         own += buffer.byteSize();
@@ -263,7 +270,7 @@ public final class Plan implements AutoCloseable {
     var compiler = new StepCompiler(storage, this::memory, batch / slices, passes, arena);
     for (Tensor tensor : schedule.order()) {
       if (!(tensor.op() instanceof Op.Leaf) && !storage.silent(tensor)) {
-        var step = new Step(tensor.op(), tensor.scope(), compiler.compile(tensor));
+        var step = new Step(operation(tensor), tensor.scope(), compiler.compile(tensor));
         switch (schedule.phase(tensor)) {
           case ONCE_BEFORE -> before.add(step);
           case EACH_SLICE -> each.add(step);
@@ -272,6 +279,16 @@ public final class Plan implements AutoCloseable {
       }
     }
     return own + pool.byteSize() + compiler.scratchBytes();
+  }
+
+  /** How a profile names the step of a tensor. */
+  private String operation(Tensor tensor) {
+    if (storage.attention(tensor).isPresent()) {
+      return "Attention";
+    }
+    return storage.attentionBackward(tensor).isPresent()
+        ? "AttentionGradient"
+        : tensor.op().getClass().getSimpleName();
   }
 
   /** Where the steps find a tensor, from its first element. */

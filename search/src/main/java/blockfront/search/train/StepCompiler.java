@@ -22,6 +22,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,8 @@ final class StepCompiler {
   private final boolean statistics;
   private final Arena arena;
   private final Map<Normed, MemorySegment> measured = new HashMap<>();
+  private final IdentityHashMap<Tensor, MemorySegment> weighed = new IdentityHashMap<>();
+  private MemorySegment attentionTile = MemorySegment.NULL;
   private long scratchBytes;
 
   /** What statistics belong to; tensors are equal if they are the same. */
@@ -71,6 +74,14 @@ final class StepCompiler {
 
   /** What computes the tensor from its operands; all buffers are known. */
   Plan.Work compile(Tensor y) {
+    Optional<Attention> forward = storage.attention(y);
+    if (forward.isPresent()) {
+      return always(attention(forward.get()));
+    }
+    Optional<Attention> backward = storage.attentionBackward(y);
+    if (backward.isPresent()) {
+      return always(attentionBackward(backward.get()));
+    }
     return switch (y.op()) {
       case Op.MatMul(boolean transposeLeft, boolean transposeRight) ->
           product(y, transposeLeft, transposeRight);
@@ -424,6 +435,84 @@ final class StepCompiler {
             goesOn || keep[item] ? 1 : 0);
       }
     };
+  }
+
+  private Runnable attention(Attention attention) {
+    Optional<MemorySegment> kept = Optional.empty();
+    if (attention.backward().isPresent()) {
+      long count =
+          AttentionSteps.kept(
+              matrices(attention.result()),
+              attention.query().shape().size(-2),
+              attention.key().shape().size(-2));
+      MemorySegment memory = scratch(count);
+      weighed.put(attention.result(), memory);
+      kept = Optional.of(memory);
+    }
+    return attentionSteps(attention)
+        .forward(written(attention.result()), attentionTile(attention), kept);
+  }
+
+  private Runnable attentionBackward(Attention attention) {
+    MemorySegment kept = weighed.get(attention.result());
+    Attention.Backward backward = attention.backward().orElseThrow();
+    if (kept == null) {
+      throw new IllegalArgumentException(
+          "Attention goes backward before it goes forward in " + attention.result());
+    }
+    return attentionSteps(attention)
+        .backward(
+            read(backward.upstream()),
+            written(backward.query()),
+            written(backward.key()),
+            written(backward.value()),
+            attentionTile(attention),
+            kept);
+  }
+
+  private AttentionSteps attentionSteps(Attention attention) {
+    return new AttentionSteps(
+        matrices(attention.result()),
+        attention.query().shape().size(-2),
+        attention.key().shape().size(-2),
+        attention.query().shape().size(-1),
+        attention.value().shape().size(-1),
+        attention.causal(),
+        read(attention.query()),
+        read(attention.key()),
+        read(attention.value()),
+        attention.mask().map(mask -> new AttentionSteps.Bias(buffers.apply(mask), leading(mask))));
+  }
+
+  /** Scratch of all attention, which is never done at the same time. */
+  private MemorySegment attentionTile(Attention attention) {
+    long elements =
+        2
+            * AttentionSteps.tileElements(
+                attention.query().shape().size(-2), attention.key().shape().size(-2));
+    if (attentionTile.byteSize() < (elements << 2)) {
+      attentionTile = scratch(elements);
+    }
+    return attentionTile;
+  }
+
+  private AttentionSteps.Operand read(Tensor tensor) {
+    return operand(tensor, storage.place(tensor).factor());
+  }
+
+  private AttentionSteps.Operand written(Tensor tensor) {
+    return operand(tensor, storage.factor(tensor));
+  }
+
+  private AttentionSteps.Operand operand(Tensor tensor, float factor) {
+    Place place = storage.place(tensor);
+    Matrices matrices = matrices(tensor, place);
+    int leading = leading(tensor);
+    return new AttentionSteps.Operand(
+        buffers.apply(tensor).address(),
+        offsets(tensor, place, matrices, batch, leading),
+        matrices,
+        factor);
   }
 
   private static Matrices matrices(Tensor product, Place place) {

@@ -5,6 +5,7 @@ import blockfront.blocks.graph.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -31,14 +32,27 @@ final class Storage {
   private final IdentityHashMap<Tensor, Tensor> slopes = new IdentityHashMap<>();
   private final Set<Tensor> added = identitySet();
   private final IdentityHashMap<Tensor, Float> factors = new IdentityHashMap<>();
+  // scores and weights of attention, that no buffer holds
+  private final Set<Tensor> absent = identitySet();
+  // by result, and by the gradient that is computed with the two others
+  private final IdentityHashMap<Tensor, Attention> attended = new IdentityHashMap<>();
+  private final IdentityHashMap<Tensor, Attention> led = new IdentityHashMap<>();
+  // gradients that another's step writes
+  private final IdentityHashMap<Tensor, Tensor> leaders = new IdentityHashMap<>();
 
   /**
    * Finds places.
    *
+   * @param attentions what is done tile by tile
    * @param outputs stay as they are to the end, dense
    * @param batch examples at a time
    */
-  Storage(Schedule schedule, Collection<Tensor> outputs, int batch, Set<Pass> passes) {
+  Storage(
+      Schedule schedule,
+      List<Attention> attentions,
+      Collection<Tensor> outputs,
+      int batch,
+      Set<Pass> passes) {
     this.schedule = schedule;
     this.batch = batch;
     this.passes = passes;
@@ -46,7 +60,10 @@ final class Storage {
     List<Tensor> order = schedule.order();
     for (int i = 0; i < order.size(); i++) {
       positions.put(order.get(i), i);
-      for (Tensor operand : order.get(i).operands()) {
+    }
+    attentions.forEach(this::join);
+    for (int i = 0; i < order.size(); i++) {
+      for (Tensor operand : reads(order.get(i))) {
         List<Tensor> known = users.computeIfAbsent(operand, _ -> new ArrayList<>());
         known.add(order.get(i));
       }
@@ -57,11 +74,70 @@ final class Storage {
       }
     }
     for (Tensor tensor : order) {
+      if (absent.contains(tensor)) {
+        continue;
+      }
       if (!places.containsKey(tensor)) {
         places.put(tensor, find(tensor));
       }
       use(tensor);
     }
+  }
+
+  private void join(Attention attention) {
+    absent.addAll(attention.inner());
+    attended.put(attention.result(), attention);
+    attention
+        .backward()
+        .ifPresent(
+            backward -> {
+              Tensor first =
+                  Collections.min(
+                      backward.results(), Comparator.comparing(t -> positions.getOrDefault(t, 0)));
+              backward.results().forEach(tensor -> leaders.put(tensor, first));
+              led.put(first, attention);
+            });
+    silent.addAll(absent);
+    leaders.forEach(
+        (tensor, first) -> {
+          if (tensor != first) {
+            silent.add(tensor);
+          }
+        });
+  }
+
+  /** What the step of a tensor reads; nothing if it has none. */
+  private List<Tensor> reads(Tensor tensor) {
+    if (absent.contains(tensor) || leaders.getOrDefault(tensor, tensor) != tensor) {
+      return List.of();
+    }
+    Attention attention = attended.getOrDefault(tensor, led.get(tensor));
+    if (attention == null) {
+      return tensor.operands();
+    }
+    var read = new ArrayList<>(List.of(attention.query(), attention.key(), attention.value()));
+    attention.mask().ifPresent(read::add);
+    if (!attended.containsKey(tensor)) {
+      attention.backward().ifPresent(backward -> read.add(backward.upstream()));
+    }
+    return Collections.unmodifiableList(read);
+  }
+
+  /** The attention that a tensor is the result of, if it is done tile by tile. */
+  Optional<Attention> attention(Tensor result) {
+    return Optional.ofNullable(attended.get(result));
+  }
+
+  /** The attention whose gradients the step of a tensor computes. */
+  Optional<Attention> attentionBackward(Tensor tensor) {
+    return Optional.ofNullable(led.get(tensor));
+  }
+
+  /** Whether a constant is never read, so that no memory need hold it. */
+  boolean idle(Tensor tensor) {
+    return tensor.op() instanceof Op.Constant
+        && !outputs.contains(tensor)
+        && !users.containsKey(tensor);
   }
 
   /** Where a tensor lies. */
@@ -114,7 +190,8 @@ final class Storage {
   /** Tensors that have a buffer, leaves excepted, and the positions these are alive in. */
   List<Tensor> buffered() {
     return schedule.order().stream()
-        .filter(tensor -> !(tensor.op() instanceof Op.Leaf) && place(tensor).root() == tensor)
+        .filter(tensor -> !(tensor.op() instanceof Op.Leaf) && !absent.contains(tensor))
+        .filter(tensor -> place(tensor).root() == tensor)
         .toList();
   }
 
@@ -133,12 +210,15 @@ final class Storage {
     var to = new IdentityHashMap<Tensor, Integer>();
     for (int i = 0; i < order.size(); i++) {
       Tensor tensor = order.get(i);
+      if (absent.contains(tensor)) {
+        continue;
+      }
       Tensor root = place(tensor).root();
-      int first = i;
+      int first = positions.getOrDefault(leaders.getOrDefault(tensor, tensor), i);
       int last = i;
       // a sum over examples grows from the first slice to the last
       if (Schedule.gathers(tensor) && schedule.sliceable()) {
-        first = Math.min(i, firstOfSlices);
+        first = Math.min(first, firstOfSlices);
         last = Math.max(i, lastOfSlices);
       }
       if (outputs.contains(tensor)) {
@@ -146,7 +226,7 @@ final class Storage {
       }
       from.merge(root, first, Math::min);
       to.merge(root, last, Math::max);
-      for (Tensor operand : tensor.operands()) {
+      for (Tensor operand : reads(tensor)) {
         Tensor read = place(operand).root();
         boolean again =
             schedule.sliceable()
@@ -367,6 +447,8 @@ final class Storage {
       Tensor product = tensor.operand(i);
       Tensor other = tensor.operand(1 - i);
       if (product.op() instanceof Op.MatMul
+          && !attended.containsKey(product)
+          && !leaders.containsKey(product)
           && product != other
           && place(product).root() == product
           && !outputs.contains(product)

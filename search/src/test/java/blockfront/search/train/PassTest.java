@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.graph.Gradient;
+import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Op;
 import blockfront.blocks.graph.Parameters;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.graph.Values;
 import blockfront.blocks.network.Network;
 import blockfront.blocks.network.Regularisation;
 import blockfront.blocks.network.Task;
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What makes plans faster changes nothing else. */
 class PassTest {
@@ -102,6 +105,41 @@ class PassTest {
             new TrainingStep(
                 network(mixer), 64, 1, EnumSet.complementOf(EnumSet.of(Pass.SLICES)), CATALOGUE)) {
       assertThat(sliced.bytes()).isLessThan(whole.bytes() / 2);
+    }
+  }
+
+  /** Twice the tokens, twice the memory: nothing has all queries against all keys. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void attentionNeedsMemoryInProportionToItsTokens(boolean causal) {
+    long once = attentionBytes(1024, causal, Pass.ALL);
+    long twice = attentionBytes(2048, causal, Pass.ALL);
+    assertThat(twice).isLessThan(2 * once);
+    assertThat(attentionBytes(1024, causal, EnumSet.complementOf(EnumSet.of(Pass.ATTENTION))))
+        .as("with all scores")
+        .isGreaterThan(10 * once);
+  }
+
+  private static long attentionBytes(int tokens, boolean causal, Set<Pass> passes) {
+    Tensor x = Tensor.input("x", Shape.of(tokens, 4));
+    Tensor query = x.matmul(Tensor.weight("query", new Init.Normal(1), 4, 4));
+    Tensor key = x.matmul(Tensor.weight("key", new Init.Normal(1), 4, 4));
+    Tensor value = x.matmul(Tensor.weight("value", new Init.Normal(1), 4, 4));
+    Tensor scores = query.matmulTransposed(key);
+    if (causal) {
+      Values later =
+          Values.of(tokens * tokens, i -> i % tokens > i / tokens ? Double.NEGATIVE_INFINITY : 0);
+      scores = scores.plus(Tensor.constant(later, tokens, tokens));
+    }
+    Tensor y = scores.softmax().matmul(value);
+    Parameters parameters = Parameters.of(List.of(y));
+    var outputs = new ArrayList<Tensor>();
+    outputs.add(y);
+    Tensor upstream = Tensor.input("upstream", y.shape());
+    outputs.addAll(Gradient.of(y, upstream, parameters.tensors()).values());
+    try (Weights weights = Weights.initial(parameters, 1);
+        var plan = new Plan(outputs, 1, weights.of(parameters), passes)) {
+      return plan.bytes();
     }
   }
 

@@ -11,6 +11,7 @@ import blockfront.blocks.graph.Parameters;
 import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.graph.Values;
 import blockfront.blocks.graph.Window;
 import blockfront.blocks.network.Network;
 import blockfront.blocks.network.Task;
@@ -97,6 +98,11 @@ class PlanTest {
                 .times(tokens)),
         expression("softmax of odd rows", tokens.softmax().times(tokens)),
         expression("scores", tokens.matmulTransposed(tokens).softmax().matmul(tokens)),
+        attention("attention of heads", true, false, 5, 5),
+        attention("attention that looks back only", true, true, 5, 5),
+        attention("attention with a constant on the scores", false, false, 5, 4),
+        attention("attention of many tokens, tile by tile", true, false, 300, 300),
+        attention("attention that looks back only, tile by tile", true, true, 300, 300),
         expression(
             "a weight on the left", Tensor.weight("w", new Init.Normal(1), 3, 7).matmul(tokens)),
         expression(
@@ -137,6 +143,25 @@ class PlanTest {
                 .times(0.05)),
         expression("pooling", x.averagePool(Window.square(3, 2, 1)).plus(1)),
         functions(tokens, "functions of any number", blockfront.blocks.graph.Function.values()));
+  }
+
+  /** Two heads; a parameter has no place in a product of heads, so inputs are all there is. */
+  private static Arguments attention(
+      String name, boolean plain, boolean causal, int queries, int keys) {
+    Tensor q = Tensor.input("q", Shape.of(queries, 2, 3)).permute(1, 0, 2).times(0.7);
+    Tensor k = Tensor.input("k", Shape.of(keys, 2, 3)).permute(1, 0, 2);
+    Tensor v = Tensor.input("v", Shape.of(keys, 2, 4)).permute(1, 0, 2);
+    Tensor scores = q.matmulTransposed(k);
+    if (causal) {
+      Values later =
+          Values.of(keys * keys, i -> i % keys > i / keys ? Double.NEGATIVE_INFINITY : 0);
+      scores = scores.plus(Tensor.constant(later, keys, keys));
+    } else if (!plain) {
+      Values bias =
+          Values.of(2 * queries * keys, i -> i % 7 == 3 ? Double.NEGATIVE_INFINITY : i % 5 / 4.0);
+      scores = scores.plus(Tensor.constant(bias, 2, queries, keys));
+    }
+    return expression(name, scores.softmax().matmul(v).permute(1, 0, 2).times(0.9));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -31,7 +31,7 @@ public final class Softmax {
   }
 
   /** {@code y = e^(x - greatest)}; their sum. */
-  private static float exponentials(
+  static float exponentials(
       MemorySegment x, MemorySegment y, long from, int columns, float greatest) {
     FloatVector most = vector(greatest);
     FloatVector sum = Lanes.zero();
@@ -133,11 +133,11 @@ public final class Softmax {
   }
 
   /** {@link Lanes#exp} cuts at -87; what is masked by minus infinity must come out as 0. */
-  private static FloatVector exponential(FloatVector x) {
+  static FloatVector exponential(FloatVector x) {
     return Lanes.exp(x).blend(0, x.compare(VectorOperators.LT, -87));
   }
 
-  private static float greatest(MemorySegment x, long from, int columns) {
+  static float greatest(MemorySegment x, long from, int columns) {
     FloatVector greatest = vector(Float.NEGATIVE_INFINITY);
     int i = 0;
     for (; i <= columns - WIDTH; i += WIDTH) {
@@ -150,7 +150,7 @@ public final class Softmax {
     return result;
   }
 
-  private static void scale(MemorySegment y, long from, int columns, float factor) {
+  static void scale(MemorySegment y, long from, int columns, float factor) {
     int i = 0;
     for (; i <= columns - WIDTH; i += WIDTH) {
       store(load(y, from + i).mul(factor), y, from + i);

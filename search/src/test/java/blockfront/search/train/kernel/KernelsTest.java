@@ -91,6 +91,57 @@ class KernelsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {4, 7, 16, 40, 64, 100})
+  void aTileOfScoresIsWeighedAndWeighedAgainInTheBackwardPass(int columns) {
+    int rows = 4;
+    for (int more = 0; more < 2; more++) {
+      int seen = columns - more * (rows - 1);
+      var tile = new ScoreTile(rows, columns, seen, more);
+      double[] x = random(rows * columns, columns);
+      double[] dy = random(rows * columns, columns + 1);
+      MemorySegment weights = memory(x);
+      MemorySegment statistics = garbage(2 * (rows + 1));
+      tile.weigh(weights, statistics, 1);
+      MemorySegment alone = memory(x);
+      tile.weigh(alone);
+      MemorySegment again = memory(x);
+      MemorySegment dx = memory(dy);
+      tile.gradient(again, dx, statistics, 1);
+      for (int row = 0; row < rows; row++) {
+        int width = seen + row * more;
+        double sum = 0;
+        double along = 0;
+        for (int c = 0; c < width; c++) {
+          sum += Math.exp(x[row * columns + c]);
+          along += Math.exp(x[row * columns + c]) * dy[row * columns + c];
+        }
+        for (int c = 0; c < columns; c++) {
+          int i = row * columns + c;
+          double share = c < width ? Math.exp(x[i]) / sum : 0;
+          check("weight", weights, i, share, 1e-6);
+          check("weight without statistics", alone, i, share, 1e-6);
+          check("weight again", again, i, share, 1e-6);
+          check("gradient", dx, i, share * (dy[i] - along / sum), 2e-6);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aTileRowThatSeesNothingWeighsNothing() {
+    double[] x = new double[20];
+    java.util.Arrays.fill(x, Double.NEGATIVE_INFINITY);
+    var tile = new ScoreTile(1, 20, 20, 0);
+    MemorySegment weights = memory(x);
+    MemorySegment statistics = garbage(2);
+    tile.weigh(weights, statistics, 0);
+    MemorySegment gradient = memory(ones(20));
+    tile.gradient(memory(x), gradient, statistics, 0);
+    checkAll("weights", weights, new double[20], 0);
+    checkAll("gradient", gradient, new double[20], 0);
+  }
+
   @Test
   void aMaskedRowOfASoftmaxIsNothingAndNotANumberSpreads() {
     double[] x = new double[20 * 2];
