@@ -15,10 +15,15 @@ import java.util.SplittableRandom;
 public final class EngineLosses {
 
   private static final int STEPS = 20;
-  private static final int BATCH = 8;
+  private static final int SMALL_BATCH = 8;
   private static final long SEED = 5;
 
   private EngineLosses() {}
+
+  /** Trains the network of the recorded losses, and writes the same. */
+  public static Path write(Mixer mixer, Catalogue catalogue, Path folder) {
+    return write(small(mixer), SMALL_BATCH, catalogue, folder);
+  }
 
   /**
    * Trains, and writes weights as they were before ("weights.*"), images {@code [steps, batch,
@@ -26,9 +31,9 @@ public final class EngineLosses {
    *
    * @return the file, named by the mixer
    */
-  public static Path write(Mixer mixer, Catalogue catalogue, Path folder) {
+  public static Path write(BenchNetwork network, int batch, Catalogue catalogue, Path folder) {
     var tensors = new LinkedHashMap<String, Safetensors.Named>();
-    try (TrainingStep step = start(mixer, catalogue, Pass.ALL)) {
+    try (TrainingStep step = new TrainingStep(network, batch, SEED, Pass.ALL, catalogue)) {
       var shapes = step.weights().shapes();
       step.weights()
           .values()
@@ -39,14 +44,14 @@ public final class EngineLosses {
                       new Safetensors.Named(shapes.getOrDefault(name, Shape.of(1)), values)));
       int size = step.imageElements();
       var images = new float[STEPS * size];
-      var labels = new float[STEPS * BATCH];
+      var labels = new float[STEPS * batch];
       var losses = new float[STEPS];
       for (int i = 0; i < STEPS; i++) {
-        Examples examples = Examples.of(i, size);
+        Examples examples = Examples.of(i, size, batch);
         step.show(examples.images(), examples.labels());
         System.arraycopy(examples.images(), 0, images, i * size, size);
-        for (int j = 0; j < BATCH; j++) {
-          labels[i * BATCH + j] = examples.labels()[j];
+        for (int j = 0; j < batch; j++) {
+          labels[i * batch + j] = examples.labels()[j];
         }
         losses[i] = (float) step.run();
       }
@@ -54,11 +59,11 @@ public final class EngineLosses {
       tensors.put(
           "images",
           new Safetensors.Named(
-              Shape.of(STEPS, BATCH, image.size(0), image.size(1), image.size(2)), images));
-      tensors.put("labels", new Safetensors.Named(Shape.of(STEPS, BATCH), labels));
+              Shape.of(STEPS, batch, image.size(0), image.size(1), image.size(2)), images));
+      tensors.put("labels", new Safetensors.Named(Shape.of(STEPS, batch), labels));
       tensors.put("losses", new Safetensors.Named(Shape.of(STEPS), losses));
     }
-    Path file = folder.resolve(mixer.label() + ".safetensors");
+    Path file = folder.resolve(network.mixer().label() + ".safetensors");
     Safetensors.write(file, tensors);
     return file;
   }
@@ -66,9 +71,9 @@ public final class EngineLosses {
   /** The mean loss before each step. */
   static double[] losses(Mixer mixer, Catalogue catalogue, Set<Pass> passes) {
     var losses = new double[STEPS];
-    try (TrainingStep step = start(mixer, catalogue, passes)) {
+    try (TrainingStep step = new TrainingStep(small(mixer), SMALL_BATCH, SEED, passes, catalogue)) {
       for (int i = 0; i < STEPS; i++) {
-        Examples examples = Examples.of(i, step.imageElements());
+        Examples examples = Examples.of(i, step.imageElements(), SMALL_BATCH);
         step.show(examples.images(), examples.labels());
         losses[i] = step.run();
       }
@@ -76,21 +81,22 @@ public final class EngineLosses {
     return losses;
   }
 
-  private static TrainingStep start(Mixer mixer, Catalogue catalogue, Set<Pass> passes) {
-    return new TrainingStep(new BenchNetwork(mixer, 16, 32, 2), BATCH, SEED, passes, catalogue);
+  /** The network of the recorded losses. */
+  private static BenchNetwork small(Mixer mixer) {
+    return new BenchNetwork(mixer, 16, 32, 2);
   }
 
   /** A batch; the arrays are its owner's. */
   @SuppressWarnings("ArrayRecordComponent")
   private record Examples(float[] images, int[] labels) {
 
-    static Examples of(int step, int size) {
+    static Examples of(int step, int size, int batch) {
       var random = new SplittableRandom(SEED + step);
       var images = new float[size];
       for (int i = 0; i < size; i++) {
         images[i] = (float) random.nextGaussian();
       }
-      return new Examples(images, random.ints(BATCH, 0, BenchNetwork.CLASSES).toArray());
+      return new Examples(images, random.ints(batch, 0, BenchNetwork.CLASSES).toArray());
     }
   }
 }

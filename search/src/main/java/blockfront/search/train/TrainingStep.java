@@ -37,15 +37,32 @@ final class TrainingStep implements AutoCloseable {
   private final Plan plan;
   private final Optimiser optimiser;
   private final int batch;
+  private final Preparation preparation;
+
+  /**
+   * What it takes from an architecture to where the first step may begin.
+   *
+   * @param describe milliseconds until there is a network
+   * @param differentiate until there are gradients and initial weights
+   * @param compile until there is a plan
+   */
+  record Preparation(double describe, double differentiate, double compile) {
+    double all() {
+      return describe + differentiate + compile;
+    }
+  }
 
   TrainingStep(BenchNetwork bench, int batch, long seed, Set<Pass> passes, Catalogue catalogue) {
     this.batch = batch;
+    long began = System.nanoTime();
     network = Network.describe(bench.architecture(), catalogue, Regularisation.NONE);
+    long described = System.nanoTime();
     Tensor share = Tensor.input("share", Shape.of(1));
     loss = network.logits().crossEntropy(target, 0);
     parameters = Parameters.of(List.of(network.logits()));
     SequencedMap<Tensor, Tensor> gradients = Gradient.of(loss, share, parameters.tensors());
     weights = Weights.initial(parameters, seed);
+    long differentiated = System.nanoTime();
     var outputs = new ArrayList<Tensor>();
     outputs.add(loss);
     outputs.addAll(gradients.values());
@@ -58,6 +75,15 @@ final class TrainingStep implements AutoCloseable {
     for (int i = 0; i < batch; i++) {
       shares.setAtIndex(ValueLayout.JAVA_FLOAT, i, 1f / batch);
     }
+    preparation =
+        new Preparation(
+            (described - began) / 1e6,
+            (differentiated - described) / 1e6,
+            (System.nanoTime() - differentiated) / 1e6);
+  }
+
+  Preparation preparation() {
+    return preparation;
   }
 
   /** Numbers of one batch of images. */

@@ -62,23 +62,26 @@ final class BenchEngineCommand implements Callable<Integer> {
   @Option(
       names = "--channels",
       paramLabel = "C",
-      description = "With --tokens (default: ${DEFAULT-VALUE}).",
+      split = ",",
+      description = "With --tokens; several, separated by commas (default: 64).",
       defaultValue = "64")
-  private int channels;
+  private List<Integer> channels = List.of();
 
   @Option(
       names = "--depth",
       paramLabel = "D",
-      description = "With --tokens (default: ${DEFAULT-VALUE}).",
+      split = ",",
+      description = "With --tokens; several, separated by commas (default: 4).",
       defaultValue = "4")
-  private int depth;
+  private List<Integer> depths = List.of();
 
   @Option(
       names = "--batch",
       paramLabel = "B",
-      description = "With --tokens (default: ${DEFAULT-VALUE}).",
+      split = ",",
+      description = "With --tokens; several, separated by commas (default: 64).",
       defaultValue = "64")
-  private int batch;
+  private List<Integer> batches = List.of();
 
   @Option(
       names = "--rounds",
@@ -88,11 +91,14 @@ final class BenchEngineCommand implements Callable<Integer> {
   private int rounds;
 
   @Option(
-      names = "--threads",
+      names = {"--threads", "--slots"},
       paramLabel = "N",
-      description = "Trainings side by side, one thread each (default: ${DEFAULT-VALUE}).",
+      split = ",",
+      description =
+          "Trainings side by side, one thread each; several numbers to see how they"
+              + " scale (default: ${DEFAULT-VALUE}).",
       defaultValue = "1")
-  private int threads;
+  private List<Integer> threads = List.of();
 
   @Option(
       names = "--without",
@@ -109,7 +115,7 @@ final class BenchEngineCommand implements Callable<Integer> {
       paramLabel = "FOLDER",
       description =
           "Measure nothing: write weights, batches and the losses of 20 steps of each mixer, for"
-              + " engine.py --compare.")
+              + " engine.py --compare; of a small network unless --tokens says otherwise.")
   private Optional<Path> losses = Optional.empty();
 
   @Option(
@@ -130,8 +136,7 @@ final class BenchEngineCommand implements Callable<Integer> {
     Catalogue catalogue = Catalogue.load();
     if (losses.isPresent()) {
       for (Mixer mixer : chosen) {
-        Path file = EngineLosses.write(mixer, catalogue, losses.get());
-        out.println(file);
+        out.println(writeLosses(mixer, catalogue, losses.get()));
       }
       return 0;
     }
@@ -144,7 +149,9 @@ final class BenchEngineCommand implements Callable<Integer> {
       measure(bench, chosen, LARGE_TOKENS, LARGE, results, out);
     } else {
       for (int count : tokens) {
-        measure(bench, chosen, count, new Size(channels, depth, batch), results, out);
+        for (Size size : sizes()) {
+          measure(bench, chosen, count, size, results, out);
+        }
       }
     }
     if (json) {
@@ -152,6 +159,16 @@ final class BenchEngineCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  /** Of a small network, or of one size if it was given. */
+  private Path writeLosses(Mixer mixer, Catalogue catalogue, Path folder) {
+    if (tokens.isEmpty()) {
+      return EngineLosses.write(mixer, catalogue, folder);
+    }
+    Size size = sizes().getFirst();
+    var network = new BenchNetwork(mixer, tokens.getFirst(), size.channels(), size.depth());
+    return EngineLosses.write(network, size.batch(), catalogue, folder);
   }
 
   private void measure(
@@ -164,34 +181,59 @@ final class BenchEngineCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     for (Mixer mixer : chosen) {
       var network = new BenchNetwork(mixer, count, size.channels(), size.depth());
-      if (threads > 1) {
-        Result result = bench.measureInParallel(network, size.batch(), threads, rounds);
-        results.add(result);
-        show(result, out);
-        continue;
-      }
-      try (EngineBench.Session session = bench.start(network, size.batch())) {
-        session.warmUp();
-        if (paced) {
-          pace(session, out);
-        } else {
-          for (int i = 0; i < rounds; i++) {
-            session.round();
-          }
-        }
-        Result result = session.result();
-        results.add(result);
-        if (paced) {
-          out.println(EngineBench.json(result));
-        } else {
+      Optional<Result> alone = Optional.empty();
+      for (int side : threads) {
+        Result result;
+        if (side > 1) {
+          Result one = alone.orElseGet(() -> bench.measure(network, size.batch(), rounds));
+          alone = Optional.of(one);
+          result = bench.measureInParallel(network, size.batch(), side, rounds).against(one);
           show(result, out);
+        } else {
+          result = measure(bench, network, size.batch(), out);
+          alone = Optional.of(result);
         }
-        if (profile) {
-          out.print(session.profile().text());
-        }
+        results.add(result);
       }
       out.flush();
     }
+  }
+
+  private Result measure(EngineBench bench, BenchNetwork network, int batch, PrintWriter out)
+      throws IOException {
+    try (EngineBench.Session session = bench.start(network, batch)) {
+      session.warmUp();
+      if (paced) {
+        pace(session, out);
+      } else {
+        for (int i = 0; i < rounds; i++) {
+          session.round();
+        }
+      }
+      Result result = session.result();
+      if (paced) {
+        out.println(EngineBench.json(result));
+      } else {
+        show(result, out);
+      }
+      if (profile) {
+        out.print(session.profile().text());
+      }
+      return result;
+    }
+  }
+
+  /** Every combination of channels, depth and batch. */
+  private List<Size> sizes() {
+    var sizes = new ArrayList<Size>();
+    for (int channel : channels) {
+      for (int depth : depths) {
+        for (int batch : batches) {
+          sizes.add(new Size(channel, depth, batch));
+        }
+      }
+    }
+    return sizes;
   }
 
   /** A round for each line, until there are no more. */
@@ -209,7 +251,9 @@ final class BenchEngineCommand implements Callable<Integer> {
     if (!json) {
       out.printf(
           Locale.ROOT,
-          "%-10s (%d, %d, %d, %d) x %d  %8.1f ms  %7.2f steps/s  floor %7.1f ms  %6.0f MB  %s%n",
+          "%-10s (%d, %d, %d, %d) x %d  %8.1f ms  %7.2f steps/s  floor %7.1f ms  %6.0f MB"
+              + "  ready %.0f ms (%.0f + %.0f + %.0f)  batch %.2f ms  resident %.0f MB"
+              + "  efficiency %.2f  %s%n",
           result.mixer(),
           result.tokens(),
           result.channels(),
@@ -220,6 +264,13 @@ final class BenchEngineCommand implements Callable<Integer> {
           result.stepsPerSecond(),
           result.gemmFloorMillis(),
           result.peakBytes() / 1e6,
+          result.preparationMillis(),
+          result.describeMillis(),
+          result.differentiateMillis(),
+          result.compileMillis(),
+          result.batchMillis(),
+          result.residentBytes() / 1e6,
+          result.efficiency(),
           result.blas());
       out.flush();
     }
