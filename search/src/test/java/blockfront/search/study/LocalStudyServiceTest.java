@@ -128,6 +128,64 @@ class LocalStudyServiceTest {
   }
 
   @Test
+  void aFinalTrainingThatItsRunnerRefusesOnceIsTriedAgain() throws Exception {
+    var refusals = new AtomicInteger(1);
+    var runner =
+        new ScriptedRunner(
+            1,
+            run -> {
+              if (isFinal(run) && refusals.getAndDecrement() > 0) {
+                throw new IllegalStateException("no memory left");
+              }
+              run.train();
+            });
+    LocalStudyService service = service(runner);
+    long study = awaitEnd(service.start(plan(Budget.ofTrials(1))).id()).id();
+    var winner = new TrialId(study, 1);
+
+    service.trainFinal(winner, new FinalPlan(2, 30, 5));
+    await(() -> store.finals(winner).ended());
+
+    assertThat(store.finals(winner).trained()).hasSize(2);
+    assertThat(runner.runs().stream().filter(LocalStudyServiceTest::isFinal))
+        .extracting(run -> run.spec().attempt())
+        .containsExactly(2, 1);
+  }
+
+  @Test
+  void aFinalTrainingThatItsRunnerAlwaysRefusesFailsWithItsWordsAndHoldsUpNothing()
+      throws Exception {
+    var runner =
+        new ScriptedRunner(
+            1,
+            run -> {
+              if (isFinal(run)) {
+                throw new IllegalStateException("no memory left");
+              }
+              run.train();
+            });
+    LocalStudyService service = service(runner);
+    long study = awaitEnd(service.start(plan(Budget.ofTrials(1))).id()).id();
+    var winner = new TrialId(study, 1);
+
+    service.trainFinal(winner, new FinalPlan(1, 30, 5));
+    Study other = awaitEnd(service.start(plan(Budget.ofTrials(3))).id());
+    await(() -> store.finals(winner).ended());
+
+    assertThat(other.message()).isEqualTo("All 3 trials are done");
+    assertThat(store.finals(winner).runs().getFirst().outcome())
+        .contains(
+            new Outcome.Failed(Outcome.Reason.ERROR, "The runner refuses it: no memory left"));
+    // and the slot is not lost
+    assertThat(awaitEnd(service.start(plan(Budget.ofTrials(2))).id()).message())
+        .isEqualTo("All 2 trials are done");
+  }
+
+  private static boolean isFinal(ScriptedRun run) {
+    return run.spec().recipe().epochs() == 30;
+  }
+
+  @Test
   void finalTrainingsAreCancelledTogether() throws Exception {
     ScriptedRunner runner = ScriptedRunner.byHand(1);
     LocalStudyService service = service(runner);
@@ -1138,7 +1196,7 @@ class LocalStudyServiceTest {
   }
 
   private Path written(TrialId trial) throws Exception {
-    Path file = LocalStudyService.weightsOf(weights, trial);
+    Path file = new WeightFiles(weights).of(trial);
     Files.createDirectories(file.resolveSibling("."));
     return Files.writeString(file, "weights");
   }

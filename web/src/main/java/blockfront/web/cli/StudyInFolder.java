@@ -4,9 +4,9 @@ import blockfront.blocks.catalogue.Catalogue;
 import blockfront.search.export.FinalFiles;
 import blockfront.search.export.StudyFiles;
 import blockfront.search.export.Trained;
-import blockfront.search.study.LocalStudyService;
 import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyPlanJson;
+import blockfront.search.study.WeightFiles;
 import blockfront.search.trial.Deployment;
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.FinalTraining;
@@ -66,15 +66,12 @@ final class StudyInFolder implements KeptStudy {
                 () ->
                     new IllegalArgumentException("No trial %d in '%s'".formatted(number, folder)));
     return Trained.bySearch(
-        plan,
-        listed,
-        finals(number),
-        LocalStudyService.weightsOf(folder.resolve("weights"), id(number)));
+        plan, listed, finals(number), new WeightFiles(folder.resolve("weights")).of(id(number)));
   }
 
   @Override
   public Path finalWeights(int number, int run) {
-    return LocalStudyService.weightsOf(folder.resolve("weights"), id(number), run);
+    return new WeightFiles(folder.resolve("weights")).of(id(number), run);
   }
 
   @Override

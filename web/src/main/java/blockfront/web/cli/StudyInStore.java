@@ -2,10 +2,10 @@ package blockfront.web.cli;
 
 import blockfront.db.H2StudyStore;
 import blockfront.search.export.Trained;
-import blockfront.search.study.LocalStudyService;
 import blockfront.search.study.ParetoFront;
 import blockfront.search.study.Study;
 import blockfront.search.study.StudyPlan;
+import blockfront.search.study.WeightFiles;
 import blockfront.search.trial.Deployment;
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.FinalTraining;
@@ -78,12 +78,12 @@ final class StudyInStore implements KeptStudy {
                     new IllegalArgumentException(
                         "No trial %d in study %d".formatted(number, study.id()))),
         finals(number),
-        LocalStudyService.weightsOf(weights, id(number)));
+        new WeightFiles(weights).of(id(number)));
   }
 
   @Override
   public Path finalWeights(int number, int run) {
-    return LocalStudyService.weightsOf(weights, id(number), run);
+    return new WeightFiles(weights).of(id(number), run);
   }
 
   @Override

@@ -1,6 +1,6 @@
 package blockfront.web.page;
 
-import blockfront.search.study.LocalStudyService;
+import blockfront.search.study.WeightFiles;
 import blockfront.search.trial.TrialId;
 import java.nio.file.Path;
 
@@ -12,11 +12,11 @@ import java.nio.file.Path;
 public record WeightsFolder(Path path) {
 
   public Path of(TrialId trial) {
-    return LocalStudyService.weightsOf(path, trial);
+    return new WeightFiles(path).of(trial);
   }
 
   /** Those of a final training. */
   public Path of(TrialId trial, int run) {
-    return LocalStudyService.weightsOf(path, trial, run);
+    return new WeightFiles(path).of(trial, run);
   }
 }

@@ -1,0 +1,43 @@
+package blockfront.search.study;
+
+import blockfront.search.trial.Trial;
+import blockfront.search.trial.TrialState;
+import java.time.Clock;
+import java.time.Instant;
+
+/**
+ * Gives times of which each is later than those before, though the clock may stand still or be set
+ * back: the times of trials say in which order a strategy was asked and told. Belongs to the
+ * studies' thread.
+ */
+final class TrialClock {
+
+  private final Clock clock;
+  private Instant last = Instant.MIN;
+
+  TrialClock(Clock clock) {
+    this.clock = clock;
+  }
+
+  Instant now() {
+    Instant now = clock.instant();
+    last = now.isAfter(last) ? now : last.plusNanos(1);
+    return last;
+  }
+
+  /** What the clock says, for durations. */
+  Instant instant() {
+    return clock.instant();
+  }
+
+  /** Gives no time before what is stored of a trial. */
+  void notBefore(Trial trial) {
+    Instant latest =
+        switch (trial.state()) {
+          case TrialState.Finished finished -> finished.at();
+          case TrialState.Paused paused -> paused.since();
+          case TrialState.Queued _, TrialState.Running _ -> trial.created();
+        };
+    last = latest.isAfter(last) ? latest : last;
+  }
+}

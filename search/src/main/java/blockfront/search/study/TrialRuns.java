@@ -1,0 +1,205 @@
+package blockfront.search.study;
+
+import blockfront.search.trial.Epoch;
+import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Outcome;
+import blockfront.search.trial.Rung;
+import blockfront.search.trial.Trial;
+import blockfront.search.trial.TrialId;
+import blockfront.search.trial.TrialRunner;
+import blockfront.search.trial.TrialSpec;
+import blockfront.search.trial.TrialState;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The trainings of a study's trials: those that wait for another attempt and those that run. Every
+ * end is stored, then told to the strategy, then published. Belongs to the studies' thread.
+ */
+final class TrialRuns {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TrialRuns.class);
+
+  private final StudyEnvironment at;
+  private final Study study;
+  private final AskTell strategy;
+  private final Deque<Trial> queued = new ArrayDeque<>();
+  private final Map<TrialId, TrialRunner.Run> runs = new HashMap<>();
+
+  TrialRuns(StudyEnvironment environment, Study study, AskTell strategy) {
+    this.at = environment;
+    this.study = study;
+    this.strategy = strategy;
+  }
+
+  /** Whether nothing waits or runs. */
+  boolean idle() {
+    return runs.isEmpty() && queued.isEmpty();
+  }
+
+  /** Lets a trial wait behind others. */
+  void add(Trial trial) {
+    queued.addLast(trial);
+  }
+
+  /** That which waits longest, which then waits no more. */
+  Optional<Trial> next() {
+    return Optional.ofNullable(queued.pollFirst());
+  }
+
+  /** Begins to train, or trains on. */
+  void begin(Trial trial) {
+    int attempt =
+        switch (trial.state()) {
+          case TrialState.Queued now -> now.attempt();
+          case TrialState.Paused now -> now.attempt();
+          case TrialState.Running _, TrialState.Finished _ ->
+              throw new IllegalStateException("Trial %s does not wait".formatted(trial.id()));
+        };
+    TrialId id = trial.id();
+    TrialRunner.Run run;
+    try {
+      run =
+          at.slots()
+              .start(
+                  spec(trial, attempt),
+                  epoch -> keep(id, attempt, epoch),
+                  how -> ended(trial, attempt, how));
+    } catch (RuntimeException e) {
+      if (trial.state() instanceof TrialState.Queued) {
+        queued.addFirst(trial); // or it would be queued for ever
+      }
+      throw e;
+    }
+    strategy.ladder().ifPresent(ladder -> ladder.settled(id));
+    runs.put(id, run);
+    at.store().start(id, attempt, run.worker(), at.clock().now());
+    at.events().publish(new StudyEvent.TrialChanged(id));
+  }
+
+  private TrialSpec spec(Trial trial, int attempt) {
+    StudyPlan plan = study.plan();
+    return new TrialSpec(
+        trial.id(),
+        attempt,
+        trial.architecture(),
+        plan.data(),
+        plan.recipe(),
+        seed(plan.seed(), trial.architectureId()),
+        strategy
+            .ladder()
+            .map(ladder -> ladder.next(trial.epochsKept()))
+            .orElse(plan.recipe().epochs()),
+        plan.halving().map(_ -> at.weights().checkpoint(trial.id())),
+        Optional.of(at.weights().of(trial.id())));
+  }
+
+  /** The same network of the same study always trains alike, whenever it is proposed. */
+  private static long seed(long study, String architectureId) {
+    return study * 0x9e3779b97f4a7c15L ^ Long.parseUnsignedLong(architectureId, 16);
+  }
+
+  private void keep(TrialId id, int attempt, Epoch epoch) {
+    if (at.store().epoch(id, attempt, epoch)) {
+      at.events().publish(new StudyEvent.EpochFinished(id));
+    }
+  }
+
+  private void ended(Trial trial, int attempt, TrialRunner.Ended how) {
+    runs.remove(trial.id());
+    switch (how) {
+      case TrialRunner.Ended.With(Outcome outcome, var provenance) -> {
+        if (outcome instanceof Outcome.StoppedEarly(Measurement measurement, String _)
+            && strategy.ladder().isPresent()) {
+          paused(trial, attempt, measurement);
+        } else if (at.store()
+            .finish(trial.id(), attempt, outcome, Optional.of(provenance), at.clock().now())) {
+          at.weights().deleteCheckpoint(trial.id());
+          strategy.ended(trial, outcome);
+        }
+      }
+      case TrialRunner.Ended.WorkerLost(String detail) -> {
+        LOG.warn("Trial {}: {}", trial.id(), detail);
+        if (at.store().workerLost(trial.id(), attempt, at.clock().now())) {
+          at.store().trial(trial.id()).ifPresent(this::afterLoss);
+        }
+      }
+    }
+    if (at.store().study(study.id()).isEmpty()) {
+      at.weights().delete(study.id()); // it was trained to the end
+    }
+    at.events().publish(new StudyEvent.TrialChanged(trial.id()));
+  }
+
+  /** A training came to a rung. */
+  private void paused(Trial trial, int attempt, Measurement measurement) {
+    Aims aims = study.plan().aims();
+    Optional<List<Double>> values = aims.values(measurement, trial.cost());
+    var rung =
+        new Rung(
+            measurement.epochs(),
+            at.clock().now(),
+            values.map(aims::scaled).orElse(List.of()),
+            aims.violation(measurement, trial.cost()));
+    if (at.store().pause(trial.id(), attempt, measurement, rung)) {
+      at.store().trial(trial.id()).ifPresent(now -> strategy.came(now, rung));
+    }
+  }
+
+  private void afterLoss(Trial trial) {
+    switch (trial.state()) {
+      case TrialState.Queued _ -> queued.addFirst(trial);
+      case TrialState.Finished finished -> strategy.ended(trial, finished.outcome());
+      case TrialState.Running _, TrialState.Paused _ ->
+          throw new IllegalStateException("Trial %s goes on".formatted(trial.id()));
+    }
+  }
+
+  /** What another search measured is not trained again. */
+  void take(Trial trial, Imported known) {
+    var outcome = new Outcome.Trained(known.measurement());
+    if (at.store().finish(trial.id(), 1, outcome, Optional.empty(), at.clock().now())) {
+      strategy.ended(trial, outcome);
+    }
+    at.events().publish(new StudyEvent.TrialChanged(trial.id()));
+  }
+
+  /** Ends a trial of the study, whether it runs, waits for an attempt or waits at a rung. */
+  void cancel(TrialId id) {
+    TrialRunner.Run run = runs.get(id);
+    if (run != null) {
+      run.cancel();
+      return;
+    }
+    for (Trial trial : List.copyOf(queued)) {
+      if (trial.id().equals(id)) {
+        queued.remove(trial);
+        OpenTrials.cancel(at, trial);
+        strategy.ended(trial, new Outcome.Cancelled());
+        return;
+      }
+    }
+    at.store().trial(id).ifPresent(trial -> OpenTrials.stop(at, trial, "Stopped by a person"));
+    strategy.ladder().ifPresent(ladder -> ladder.settled(id));
+  }
+
+  /** Ends all trials for good; the store says so at once, the workers when they heed it. */
+  void end() {
+    queued.clear();
+    // at once and not when the workers heed it: the process may be gone by then
+    OpenTrials.endAll(at, study.id(), strategy.ladder());
+    runs.values().forEach(TrialRunner.Run::cancel);
+  }
+
+  /** Puts back what runs, for another process to run it. */
+  void putBack() {
+    runs.keySet()
+        .forEach(id -> at.store().trial(id).ifPresent(trial -> OpenTrials.putBack(at, trial)));
+  }
+}
