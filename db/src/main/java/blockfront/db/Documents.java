@@ -4,6 +4,8 @@ import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.network.Architecture;
 import blockfront.search.space.ArchitectureJson;
 import blockfront.search.study.FinalRunJson;
+import blockfront.search.study.Imported;
+import blockfront.search.study.ImportedJson;
 import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyPlanJson;
 import blockfront.search.trial.FinalRun;
@@ -40,6 +42,14 @@ final class Documents {
 
   static Architecture architecture(String text) {
     return stored("network", () -> ArchitectureJson.read(text, CATALOGUE));
+  }
+
+  static String write(Imported imported) {
+    return ImportedJson.write(imported);
+  }
+
+  static Imported imported(String text) {
+    return stored("imported network", () -> ImportedJson.read(text, CATALOGUE));
   }
 
   static String write(FinalRun run) {

@@ -2,11 +2,13 @@ package blockfront.db;
 
 import static blockfront.db.schema.Tables.EPOCH;
 import static blockfront.db.schema.Tables.FINAL_RUN;
+import static blockfront.db.schema.Tables.IMPORTED;
 import static blockfront.db.schema.Tables.STUDY;
 import static blockfront.db.schema.Tables.TRIAL;
 
 import blockfront.blocks.cost.Cost;
 import blockfront.blocks.network.Architecture;
+import blockfront.search.study.Imported;
 import blockfront.search.study.Leaderboard;
 import blockfront.search.study.Study;
 import blockfront.search.study.StudyPlan;
@@ -80,7 +82,7 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
   }
 
   @Override
-  public Study create(StudyPlan plan, Instant now) {
+  public Study create(StudyPlan plan, List<Imported> known, Instant now) {
     return inTransaction(
         sql -> {
           long id =
@@ -95,8 +97,25 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
                   .returningResult(STUDY.ID)
                   .fetchSingle()
                   .value1();
+          for (int i = 0; i < known.size(); i++) {
+            sql.insertInto(IMPORTED)
+                .set(IMPORTED.STUDY, id)
+                .set(IMPORTED.NUMBER, i + 1)
+                .set(IMPORTED.NETWORK, Documents.write(known.get(i)))
+                .execute();
+          }
           return sql.fetchSingle(STUDY, STUDY.ID.eq(id)).map(Rows::study);
         });
+  }
+
+  @Override
+  public List<Imported> imported(long study) {
+    return inTransaction(
+        sql ->
+            sql.selectFrom(IMPORTED)
+                .where(IMPORTED.STUDY.eq(study))
+                .orderBy(IMPORTED.NUMBER)
+                .fetch(row -> Documents.imported(row.get(IMPORTED.NETWORK))));
   }
 
   @Override

@@ -76,7 +76,7 @@ public final class LocalStudyService implements StudyService {
             });
     GenomeCodec codec = codec(plan, data);
     var started = new AskTell(plan, strategy.start(codec, plan.seed()));
-    Study study = store.create(plan, environment.clock().instant());
+    Study study = store.create(plan, known, environment.clock().instant());
     thread.run(
         () -> {
           studies.put(study.id(), new StudyLoop(environment, study, codec, started, known));

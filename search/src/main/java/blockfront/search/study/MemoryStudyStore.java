@@ -35,21 +35,28 @@ public final class MemoryStudyStore implements StudyStore {
   /** A study and its trials; guarded by the store's lock. */
   private static final class Kept {
     Study study;
+    final List<Imported> known;
     final SortedMap<Integer, Trial> trials = new TreeMap<>();
     final SortedMap<Integer, List<Epoch>> epochs = new TreeMap<>();
     final SortedMap<Integer, List<FinalRun>> finals = new TreeMap<>();
 
-    Kept(Study study) {
+    Kept(Study study, List<Imported> known) {
       this.study = study;
+      this.known = List.copyOf(known);
     }
   }
 
   @Override
-  public synchronized Study create(StudyPlan plan, Instant now) {
+  public synchronized Study create(StudyPlan plan, List<Imported> known, Instant now) {
     long id = ++lastStudy;
     Study study = new Study(id, plan, StudyState.RUNNING, "", now, Duration.ZERO, 0);
-    studies.put(id, new Kept(study));
+    studies.put(id, new Kept(study, known));
     return study;
+  }
+
+  @Override
+  public synchronized List<Imported> imported(long study) {
+    return kept(study).map(kept -> kept.known).orElse(List.of());
   }
 
   @Override

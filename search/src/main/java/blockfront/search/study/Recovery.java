@@ -33,7 +33,7 @@ final class Recovery {
     List<Trial> trials = at.store().trials(study.id());
     trials.forEach(trial -> OpenTrials.putBack(at, trial));
     trials.forEach(at.clock()::notBefore);
-    var loop = new StudyLoop(at, study, codec, strategy, List.of());
+    var loop = new StudyLoop(at, study, codec, strategy, at.store().imported(study.id()));
     var events = new ArrayDeque<>(events(trials));
     for (Trial trial : trials) {
       while (!events.isEmpty() && !events.getFirst().at().isAfter(trial.created())) {

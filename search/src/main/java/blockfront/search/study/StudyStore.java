@@ -26,8 +26,16 @@ import java.util.Optional;
  */
 public interface StudyStore {
 
-  /** Keeps a new study, {@link StudyState#RUNNING}. */
-  Study create(StudyPlan plan, Instant now);
+  /** Keeps a new study that knows nothing, {@link StudyState#RUNNING}. */
+  default Study create(StudyPlan plan, Instant now) {
+    return create(plan, List.of(), now);
+  }
+
+  /** Keeps a new study, {@link StudyState#RUNNING}, and what it knows from elsewhere. */
+  Study create(StudyPlan plan, List<Imported> known, Instant now);
+
+  /** What a study knew from elsewhere when it began, in the order it was told. */
+  List<Imported> imported(long study);
 
   Optional<Study> study(long id);
 

@@ -207,6 +207,34 @@ class HalvingStudyTest {
   }
 
   @Test
+  void importedNetworksAreNotTrainedAfterARecoveryEither() throws Exception {
+    StudyPlan plan = plan(Strategies.NSGA2_ASYNC, 12).withHalving(Optional.empty());
+    long first = finished(ScriptedRunner.atOnce(), plan);
+    List<Trial> known = store.trials(first).subList(0, 6);
+    var imported =
+        known.stream()
+            .map(trial -> new Imported(trial.architecture(), ScriptedRunner.measurement(0.999, 20)))
+            .toList();
+    StudyPlan again = plan.withSeed(77).withStart(known.stream().map(Trial::architecture).toList());
+    var whole = new long[1];
+    LocalStudyService service = service(ScriptedRunner.atOnce());
+    awaitAnyEnd(service, () -> whole[0] = service.start(again, imported).id());
+
+    // a process that dies before it has taken any of them
+    long study = store.create(again, imported, clock.instant()).id();
+    ScriptedRunner heir = ScriptedRunner.atOnce();
+    LocalStudyService next = service(heir);
+    awaitEnd(next, study, next::recover);
+
+    assertThat(heir.runs()).hasSize(6);
+    assertThat(summary(study)).isEqualTo(summary(whole[0]));
+    assertThat(store.trials(study).subList(0, 6))
+        .allSatisfy(
+            trial ->
+                assertThat(trial.measurement().orElseThrow().validationScore()).isEqualTo(0.999));
+  }
+
+  @Test
   void aFirstRungAfterTheEndIsRefused() {
     assertThatThrownBy(
             () ->

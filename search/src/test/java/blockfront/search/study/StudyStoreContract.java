@@ -147,6 +147,34 @@ public abstract class StudyStoreContract {
   }
 
   @Test
+  void whatAStudyKnewWhenItBeganIsKeptWithItAlone() {
+    var first =
+        new Imported(
+            Presets.byName("deit_tiny"),
+            new Measurement(
+                Metric.ACCURACY,
+                0.75,
+                0.5,
+                0.7,
+                9,
+                12.5,
+                Optional.of(1.25),
+                Optional.of(4096L),
+                List.of(List.of(3, 1), List.of(0, 4))));
+    var second =
+        new Imported(Presets.byName("poolformer_s12"), ScriptedRunner.measurement(1.0 / 3));
+    long knowing = store.create(plan("knowing", "digits"), List.of(first, second, first), NOW).id();
+    long other = store.create(plan("other", "digits"), NOW).id();
+
+    assertThat(store.imported(knowing)).containsExactly(first, second, first);
+    assertThat(store.imported(other)).isEmpty();
+    assertThat(store.imported(other + 1)).isEmpty();
+    store.move(knowing, StudyState.STOPPED, "");
+    assertThat(store.delete(knowing)).isTrue();
+    assertThat(store.imported(knowing)).isEmpty();
+  }
+
+  @Test
   void studiesAreListedNewestFirst() {
     Study first = store.create(plan("First", "digits"), NOW);
     Study second = store.create(plan("Second", "digits"), NOW);
