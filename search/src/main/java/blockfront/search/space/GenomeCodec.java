@@ -138,7 +138,7 @@ public final class GenomeCodec implements Genome {
   @Override
   public List<Integer> canonical(List<Integer> alleles) {
     var reader = new Reader(alleles);
-    build(reader);
+    var _ = blueprint(reader);
     return reader.acting();
   }
 

@@ -41,6 +41,11 @@ public final class AutoSearch implements SearchStrategy {
   }
 
   @Override
+  public boolean slow() {
+    return chosen.slow();
+  }
+
+  @Override
   public long duplicates() {
     return chosen.duplicates();
   }

@@ -111,6 +111,11 @@ final class Beliefs {
     return measured.size() >= FEWEST;
   }
 
+  /** Whether it takes longer than it matters to know one result more. */
+  boolean slow() {
+    return measured.size() > PROCESS;
+  }
+
   private void tried(long question, int[] alleles, boolean feasible) {
     triedAt.put(question, tried.size());
     tried.add(alleles);

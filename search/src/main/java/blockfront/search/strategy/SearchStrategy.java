@@ -41,6 +41,14 @@ public interface SearchStrategy {
   /** Whether {@link #ask} will stay empty for ever. */
   boolean exhausted();
 
+  /**
+   * Whether answers take so long that it is better asked before its answer is needed, though it
+   * knows of a result less then.
+   */
+  default boolean slow() {
+    return false;
+  }
+
   /** How often something was drawn that means what was proposed before, and was drawn anew. */
   long duplicates();
 

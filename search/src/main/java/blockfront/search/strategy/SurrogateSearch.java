@@ -138,6 +138,11 @@ public final class SurrogateSearch implements SearchStrategy {
   }
 
   @Override
+  public boolean slow() {
+    return beliefs.slow();
+  }
+
+  @Override
   public long duplicates() {
     return proposals.duplicates();
   }

@@ -16,10 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * What a study asks its strategy and tells it of trials, in the order of time; who came to which
- * rung, and what that lets expect. Belongs to the studies' thread.
+ * rung, and what that lets expect. Belongs to the studies' thread, which never waits for the
+ * strategy to think once it does so elsewhere.
  */
 final class AskTell {
 
@@ -29,6 +32,7 @@ final class AskTell {
   private final Forecast forecast;
   private final Map<TrialId, Proposal> open = new HashMap<>();
   private final Set<TrialId> told = new HashSet<>();
+  private Executor thinking = Runnable::run;
 
   /** What a strategy is told of a trial. */
   sealed interface Event {
@@ -52,16 +56,32 @@ final class AskTell {
     return ladder;
   }
 
-  Optional<Proposal> ask() {
-    return strategy.ask();
+  /**
+   * What a strategy said.
+   *
+   * @param exhausted whether it will never say anything else
+   * @param duplicates drawn so far
+   * @param slow whether to ask ahead from now on
+   */
+  record Answer(Optional<Proposal> proposal, boolean exhausted, long duplicates, boolean slow) {}
+
+  /**
+   * Lets the strategy think elsewhere from now on.
+   *
+   * @param elsewhere does one thing after the other
+   */
+  void thinkOn(Executor elsewhere) {
+    thinking = elsewhere;
   }
 
-  boolean exhausted() {
-    return strategy.exhausted();
-  }
-
-  long duplicates() {
-    return strategy.duplicates();
+  /** Asks after all that was told before, and answers where the strategy thinks. */
+  void ask(Consumer<Answer> answered) {
+    thinking.execute(
+        () -> {
+          Optional<Proposal> proposal = strategy.ask();
+          answered.accept(
+              new Answer(proposal, strategy.exhausted(), strategy.duplicates(), strategy.slow()));
+        });
   }
 
   /** A proposal became a trial. */
@@ -71,7 +91,7 @@ final class AskTell {
 
   /** A proposal was refused. */
   void refused(Proposal proposal) {
-    strategy.tell(proposal, new Result.Failed());
+    thinking.execute(() -> strategy.tell(proposal, new Result.Failed()));
   }
 
   /** A training came to a rung. */
@@ -110,12 +130,12 @@ final class AskTell {
         };
     boolean before = told.contains(trial.id());
     if (result.isPresent() && before) {
-      strategy.revise(proposal, result.get());
+      thinking.execute(() -> strategy.revise(proposal, result.get()));
     } else if (result.isPresent()) {
-      strategy.tell(proposal, result.get());
+      thinking.execute(() -> strategy.tell(proposal, result.get()));
       told.add(trial.id());
     } else if (!before) {
-      strategy.drop(proposal);
+      thinking.execute(() -> strategy.drop(proposal));
     }
     if (event instanceof Event.Ended) {
       open.remove(trial.id());

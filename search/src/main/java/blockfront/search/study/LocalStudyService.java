@@ -56,7 +56,9 @@ public final class LocalStudyService implements StudyService {
     this.environment =
         new StudyEnvironment(
             store,
+            thread,
             slots,
+            this::schedule,
             catalogue,
             new WeightFiles(weights.toAbsolutePath()),
             new TrialClock(clock),
@@ -79,7 +81,9 @@ public final class LocalStudyService implements StudyService {
     Study study = store.create(plan, known, environment.clock().instant());
     thread.run(
         () -> {
-          studies.put(study.id(), new StudyLoop(environment, study, codec, started, known));
+          var loop = new StudyLoop(environment, study, codec, started, known);
+          loop.begin();
+          studies.put(study.id(), loop);
           events.publish(new StudyEvent.StudyChanged(study.id()));
           schedule();
         });
@@ -221,7 +225,9 @@ public final class LocalStudyService implements StudyService {
       StudyPlan plan = study.plan();
       GenomeCodec codec = codec(plan, data(plan));
       var strategy = new AskTell(plan, Strategies.named(plan.strategy()).start(codec, plan.seed()));
-      studies.put(study.id(), Recovery.of(environment, study, codec, strategy));
+      StudyLoop loop = Recovery.of(environment, study, codec, strategy);
+      loop.begin();
+      studies.put(study.id(), loop);
       events.publish(new StudyEvent.StudyChanged(study.id()));
     } catch (RuntimeException e) {
       LOG.warn("Study {} cannot go on", study.id(), e);

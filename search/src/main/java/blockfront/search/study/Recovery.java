@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A study that the process ended with: a new strategy is asked and told as the stored trials say
@@ -41,8 +42,7 @@ final class Recovery {
         strategy.replay(past.trial(), past.event());
       }
       Proposal proposal =
-          strategy
-              .ask()
+          asked(strategy)
               .filter(asked -> codec.identity(asked.genes()).equals(trial.architectureId()))
               .orElseThrow(
                   () ->
@@ -61,6 +61,13 @@ final class Recovery {
       }
     }
     return loop;
+  }
+
+  /** It still thinks on this thread, so it has answered when this returns. */
+  private static Optional<Proposal> asked(AskTell strategy) {
+    var said = new AtomicReference<Optional<Proposal>>(Optional.empty());
+    strategy.ask(answer -> said.set(answer.proposal()));
+    return said.get();
   }
 
   /** All that was told, in the order it was. */

@@ -1,8 +1,5 @@
 package blockfront.search.study;
 
-import blockfront.blocks.cost.Cost;
-import blockfront.blocks.network.Architecture;
-import blockfront.blocks.network.Network;
 import blockfront.search.space.ArchitectureJson;
 import blockfront.search.space.GenomeCodec;
 import blockfront.search.strategy.SearchStrategy.Proposal;
@@ -14,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * A study under way: one step after the other, from the budget to a network to a training. Belongs
@@ -37,6 +36,12 @@ final class StudyLoop {
   private int refusals;
   private String lastRefusal = "";
   private Instant accounted;
+  private final ExecutorService thinking;
+  private boolean asking;
+  private boolean exhausted;
+  private boolean slow;
+  private Optional<Candidate> ready = Optional.empty();
+  private Optional<RuntimeException> failure = Optional.empty();
 
   /**
    * At its beginning.
@@ -55,8 +60,34 @@ final class StudyLoop {
     this.strategy = strategy;
     this.runs = new TrialRuns(environment, study, strategy);
     this.accounted = environment.clock().instant();
+    this.thinking =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("strategy of study " + study.id()).factory());
     this.paused = study.state() == StudyState.PAUSED;
     known.forEach(each -> this.known.put(ArchitectureJson.id(each.architecture()), each));
+  }
+
+  /** From now on it asks for networks of its own accord, and its strategy thinks elsewhere. */
+  void begin() {
+    strategy.thinkOn(
+        work -> {
+          if (!thinking.isShutdown()) { // or nobody asks any more
+            thinking.execute(() -> think(work));
+          }
+        });
+  }
+
+  private void think(Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      at.thread()
+          .run(
+              () -> {
+                failure = Optional.of(e);
+                at.wake().run();
+              });
+    }
   }
 
   long id() {
@@ -69,7 +100,14 @@ final class StudyLoop {
 
   /** One trial more, if the study wants one and a slot is free; ends it if nothing is left. */
   boolean step() {
-    if (ended || paused || !at.slots().free()) {
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+    if (ended || paused) {
+      return false;
+    }
+    if (!at.slots().free()) {
+      askAhead();
       return false;
     }
     Optional<Trial> waiting = runs.next();
@@ -88,67 +126,100 @@ final class StudyLoop {
       runs.begin(promoted.get());
       return true;
     }
+    if (ready.isPresent()) {
+      Candidate next = ready.get();
+      ready = Optional.empty();
+      begin(next);
+      return true;
+    }
     Optional<String> over = trialsUsed().or(this::refusedTooOften);
     if (over.isPresent()) {
       finishIfIdle(over.get());
-      return false;
+    } else if (exhausted) {
+      finishIfIdle("The space has no other networks");
+    } else {
+      ask();
     }
-    Optional<Proposal> asked = strategy.ask();
-    if (strategy.duplicates() > duplicates) {
-      duplicates = strategy.duplicates();
-      at.store().duplicates(id(), duplicates);
-    }
-    if (asked.isEmpty()) {
-      if (strategy.exhausted()) {
-        finishIfIdle("The space has no other networks");
-      }
-      return false;
-    }
-    propose(asked.get());
-    return true;
+    return false;
   }
 
-  private void propose(Proposal proposal) {
-    Architecture architecture = codec.decode(proposal.genes());
-    String architectureId = ArchitectureJson.id(architecture);
-    Cost cost = new Cost(0, 0, 0, 0, 0, 0);
-    Optional<String> refusal;
-    List<String> repairs = List.of();
-    try {
-      Network network = Network.of(architecture, at.catalogue());
-      cost = Cost.of(network.logits());
-      repairs = network.repairs();
-      refusal = study.plan().limits().refusal(cost);
-    } catch (IllegalArgumentException e) {
-      refusal = Optional.of(String.valueOf(e.getMessage()));
+  /** While all slots are busy, a strategy that takes its time thinks of what comes next. */
+  private void askAhead() {
+    if (slow && ready.isEmpty() && !exhausted && trialsUsed().or(this::refusedTooOften).isEmpty()) {
+      ask();
     }
-    if (refusal.isPresent()) {
-      Trial refused =
-          at.store()
-              .refuse(
-                  id(),
-                  architectureId,
-                  architecture,
-                  cost,
-                  proposal.askIndex(),
-                  refusal.get(),
-                  at.clock().now());
-      at.events().publish(new StudyEvent.TrialChanged(refused.id()));
-      refused(proposal, refusal.get());
+  }
+
+  /**
+   * Asks for one network; the time of asking says later what the strategy had been told by then.
+   */
+  private void ask() {
+    if (asking) {
       return;
     }
+    asking = true;
+    Instant now = at.clock().now();
+    Limits limits = study.plan().limits();
+    strategy.ask(
+        answer -> {
+          Optional<Candidate> candidate =
+              answer.proposal().map(made -> Candidate.of(made, now, codec, at.catalogue(), limits));
+          at.thread().run(() -> answered(answer, candidate));
+        });
+  }
+
+  private void answered(AskTell.Answer answer, Optional<Candidate> candidate) {
+    asking = false;
+    if (ended) {
+      return;
+    }
+    exhausted = answer.exhausted();
+    slow = answer.slow();
+    if (answer.duplicates() > duplicates) {
+      duplicates = answer.duplicates();
+      at.store().duplicates(id(), duplicates);
+    }
+    candidate.ifPresent(
+        made -> {
+          if (made.refusal().isPresent()) {
+            refuse(made, made.refusal().get());
+          } else {
+            ready = candidate;
+          }
+        });
+    if (candidate.isPresent() || exhausted) {
+      at.wake().run(); // else there is nothing to do until more is told
+    }
+  }
+
+  private void refuse(Candidate candidate, String reason) {
+    Trial refused =
+        at.store()
+            .refuse(
+                id(),
+                candidate.id(),
+                candidate.architecture(),
+                candidate.cost(),
+                candidate.proposal().askIndex(),
+                reason,
+                candidate.asked());
+    at.events().publish(new StudyEvent.TrialChanged(refused.id()));
+    refused(candidate.proposal(), reason);
+  }
+
+  private void begin(Candidate candidate) {
     Trial trial =
         at.store()
             .enqueue(
                 id(),
-                architectureId,
-                architecture,
-                cost,
-                proposal.askIndex(),
-                repairs,
-                at.clock().now());
-    tried(proposal, trial.id());
-    Imported imported = known.get(architectureId);
+                candidate.id(),
+                candidate.architecture(),
+                candidate.cost(),
+                candidate.proposal().askIndex(),
+                candidate.repairs(),
+                candidate.asked());
+    tried(candidate.proposal(), trial.id());
+    Imported imported = known.get(candidate.id());
     if (imported != null) {
       runs.take(trial, imported);
     } else {
@@ -199,6 +270,7 @@ final class StudyLoop {
   void end(StudyState state, String message) {
     account();
     ended = true;
+    thinking.shutdown();
     runs.end();
     move(state, message);
   }
@@ -206,6 +278,7 @@ final class StudyLoop {
   /** The process ends and the study goes on in another. */
   void putBack() {
     account();
+    thinking.shutdown();
     runs.putBack();
   }
 
