@@ -19,12 +19,13 @@ public final class AsyncNsga2 implements SearchStrategy {
   private final Proposals proposals;
   private final Population survivors;
   private final Map<Long, Child> inFlight = new LinkedHashMap<>();
-  private final Stagnation stagnation = new Stagnation(2 * POPULATION);
+  private final Stagnation stagnation;
   private final Start start;
 
   public AsyncNsga2(Genome genome, long seed) {
     this.proposals = new Proposals(genome, seed);
     this.survivors = new Population(genome, POPULATION, new CrowdedFronts());
+    this.stagnation = new Stagnation(genome, 2 * POPULATION);
     this.start = new Start(genome, POPULATION, seed);
   }
 

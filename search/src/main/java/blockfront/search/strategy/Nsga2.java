@@ -23,6 +23,7 @@ public final class Nsga2 implements SearchStrategy {
 
   private final Proposals proposals;
   private final Start start;
+  private final Stagnation stagnation;
   private final Population survivors;
   private final List<Told> generation = new ArrayList<>();
   private final long seed;
@@ -31,6 +32,7 @@ public final class Nsga2 implements SearchStrategy {
   public Nsga2(Genome genome, long seed) {
     this.seed = seed;
     this.proposals = new Proposals(genome, seed);
+    this.stagnation = new Stagnation(genome, 2 * POPULATION);
     this.start = new Start(genome, POPULATION, seed);
     this.survivors = new Population(genome, POPULATION, NSGA2Selector.ofVec());
   }
@@ -40,12 +42,14 @@ public final class Nsga2 implements SearchStrategy {
     if (proposals.asked() < start.size()) {
       return proposals.nextOr(start.row(Math.toIntExact(proposals.asked())));
     }
-    return proposals.next(survivors.breeds() ? survivors::breed : proposals::draw);
+    boolean drawn = !survivors.breeds() || stagnation.explores(proposals.asked());
+    return proposals.next(drawn ? proposals::draw : survivors::breed);
   }
 
   @Override
   public void tell(Proposal proposal, Result result) {
     proposals.told(proposal);
+    stagnation.told(result);
     generation.add(new Told(proposal.genes(), result));
     if (generation.size() == POPULATION) {
       generations++;
@@ -62,6 +66,7 @@ public final class Nsga2 implements SearchStrategy {
   @Override
   public void revise(Proposal proposal, Result result) {
     proposals.requireTold(proposal);
+    stagnation.told(result);
     var revised = new Told(proposal.genes(), result);
     if (generation.removeIf(told -> told.genes().equals(proposal.genes()))) {
       generation.add(revised);

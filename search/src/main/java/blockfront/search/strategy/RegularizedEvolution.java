@@ -26,7 +26,7 @@ public final class RegularizedEvolution implements SearchStrategy {
 
   private final Genome genome;
   private final Proposals proposals;
-  private final Stagnation stagnation = new Stagnation(2 * POPULATION);
+  private final Stagnation stagnation;
   private final Start start;
   private final CrowdedTournament tournament = new CrowdedTournament(TOURNAMENT);
   private final GeneMoves moves = new GeneMoves(1);
@@ -35,6 +35,7 @@ public final class RegularizedEvolution implements SearchStrategy {
   public RegularizedEvolution(Genome genome, long seed) {
     this.genome = genome;
     this.proposals = new Proposals(genome, seed);
+    this.stagnation = new Stagnation(genome, 2 * POPULATION);
     this.start = new Start(genome, POPULATION / 2, seed);
   }
 

@@ -1,26 +1,37 @@
 package blockfront.search.strategy;
 
+import blockfront.search.space.Genome;
 import blockfront.search.strategy.SearchStrategy.Result;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Sees when breeding no longer finds anything: then every other proposal is drawn from everywhere,
- * so that a deceptive space cannot hold a search where it is.
+ * Sees when breeding no longer finds anything: then proposals are drawn from everywhere, so that a
+ * deceptive space cannot hold a search where it is. Half of them are where the space is large, and
+ * the more the more of it has been seen: what is left of a small space is found by drawing from it.
  */
 final class Stagnation {
 
-  private final int patience;
+  private static final double LEAST_SHARE = 0.5;
+
+  /** What part of a space may be seen before all is drawn. */
+  private static final double SEEN = 0.25;
+
+  private static final double GOLDEN = 0.6180339887498949;
+
+  private final double size;
+  private final double patience;
   private List<double[]> front = List.of();
   private int idle;
 
   /**
    * That knows nothing yet.
    *
-   * @param patience results in a row that add nothing to the front
+   * @param patience results in a row that add nothing to the front; fewer of a small space
    */
-  Stagnation(int patience) {
-    this.patience = patience;
+  Stagnation(Genome genome, int patience) {
+    this.size = genome.size().doubleValue();
+    this.patience = Math.min(patience, size * SEEN / 2);
   }
 
   void told(Result result) {
@@ -40,7 +51,12 @@ final class Stagnation {
 
   /** Whether a question should be answered from everywhere. */
   boolean explores(long question) {
-    return idle >= patience && question % 2 == 0;
+    if (idle < patience) {
+      return false;
+    }
+    double share = LEAST_SHARE + (1 - LEAST_SHARE) * question / (SEEN * size);
+    // spreads the questions evenly, whatever the share
+    return question * GOLDEN % 1 < share;
   }
 
   private static boolean asGood(double[] one, double[] other) {
