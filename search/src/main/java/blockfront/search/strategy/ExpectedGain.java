@@ -119,13 +119,14 @@ final class ExpectedGain {
     double sum = 0;
     for (int node = 0; node < nodes.length; node++) {
       double least = Math.min(reach, rooms[objective][node] * stretch[direction][objective]);
-      if (least > reached[direction]) {
-        sum +=
-            weights[node]
-                * (objective == rooms.length - 1
-                    ? volume(least) - volume(reached[direction])
-                    : gain(direction, rooms, objective + 1, least));
+      if (!(least > reached[direction])) {
+        break; // later nodes are worse
       }
+      sum +=
+          weights[node]
+              * (objective == rooms.length - 1
+                  ? volume(least) - volume(reached[direction])
+                  : gain(direction, rooms, objective + 1, least));
     }
     return sum;
   }

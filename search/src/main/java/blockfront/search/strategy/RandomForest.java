@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 
 /**
  * A random forest (Breiman, 2001) over genes: ordinal ones are split at a threshold, others into
@@ -143,18 +142,37 @@ final class RandomForest implements Regression {
       grow(0, new Growing(genes, examples, targets, random), order, 0, n, 0);
     }
 
-    /** What all nodes of a tree grow from. */
+    /** What all nodes of a tree grow from, and room for what each needs for a moment. */
     private static final class Growing {
-      final List<Gene> genes;
-      final int[][] examples;
+      final int[] choices;
+      final boolean[] ordinal;
+      final short[][] columns; // [gene][example]: a column stays near while it is counted
       final double[] targets;
       final SplittableRandom random;
+      final int[] genes;
+      final double[] near; // targets of the examples of a node
+      final int[] counts;
+      final double[] sums;
+      final int[] alleles;
 
       Growing(List<Gene> genes, int[][] examples, double[] targets, SplittableRandom random) {
-        this.genes = genes;
-        this.examples = examples;
+        this.choices = genes.stream().mapToInt(Gene::choices).toArray();
+        this.ordinal = new boolean[choices.length];
+        this.columns = new short[choices.length][examples.length];
+        for (int g = 0; g < choices.length; g++) {
+          ordinal[g] = genes.get(g).ordinal();
+          for (int i = 0; i < examples.length; i++) {
+            columns[g][i] = (short) examples[i][g];
+          }
+        }
         this.targets = targets;
         this.random = random;
+        this.genes = new int[choices.length];
+        this.near = new double[targets.length];
+        int most = Arrays.stream(choices).max().orElse(1);
+        this.counts = new int[most];
+        this.sums = new double[most];
+        this.alleles = new int[most];
       }
     }
 
@@ -235,6 +253,7 @@ final class RandomForest implements Regression {
       double squares = 0;
       for (int i = from; i < to; i++) {
         double target = with.targets[drawn[i]];
+        with.near[i - from] = target;
         sum += target;
         squares += target * target;
       }
@@ -249,9 +268,10 @@ final class RandomForest implements Regression {
         return;
       }
       Split best = found.get();
+      short[] column = with.columns[best.gene];
       int middle = from;
       for (int i = from; i < to; i++) {
-        if (best.left[with.examples[drawn[i]][best.gene]]) {
+        if (best.left[column[drawn[i]]]) {
           int moved = drawn[i];
           drawn[i] = drawn[middle];
           drawn[middle++] = moved;
@@ -269,58 +289,66 @@ final class RandomForest implements Regression {
     /** The split that leaves the least squared error, if any leaves less. */
     private static Optional<Split> bestSplit(
         Growing with, int[] drawn, int from, int to, double sum) {
-      int genes = with.genes.size();
-      var order = new int[genes];
-      Arrays.setAll(order, i -> i);
+      int genes = with.choices.length;
+      int n = to - from;
+      int[] order = with.genes;
+      for (int g = 0; g < genes; g++) {
+        order[g] = g;
+      }
+      int[] counts = with.counts;
+      double[] sums = with.sums;
+      double[] near = with.near;
       Optional<Split> best = Optional.empty();
-      double greatest = sum * sum / (to - from) + 1e-12;
+      double greatest = sum * sum / n + 1e-12;
       for (int tried = 0; tried < Math.ceilDiv(2 * genes, 3); tried++) {
         int at = tried + with.random.nextInt(genes - tried);
         int gene = order[at];
         order[at] = order[tried];
-        int choices = with.genes.get(gene).choices();
-        var counts = new int[choices];
-        var sums = new double[choices];
-        for (int i = from; i < to; i++) {
-          int allele = with.examples[drawn[i]][gene];
+        int choices = with.choices[gene];
+        Arrays.fill(counts, 0, choices, 0);
+        Arrays.fill(sums, 0, choices, 0);
+        short[] column = with.columns[gene];
+        for (int i = 0; i < n; i++) {
+          int allele = column[drawn[from + i]];
           counts[allele]++;
-          sums[allele] += with.targets[drawn[i]];
+          sums[allele] += near[i];
         }
-        int[] alleles = present(counts, sums, with.genes.get(gene).ordinal());
+        int present = present(with, choices, with.ordinal[gene]);
         int count = 0;
         double part = 0;
-        for (int i = 0; i < alleles.length - 1; i++) {
-          count += counts[alleles[i]];
-          part += sums[alleles[i]];
-          double score = part * part / count + (sum - part) * (sum - part) / (to - from - count);
+        for (int i = 0; i < present - 1; i++) {
+          count += counts[with.alleles[i]];
+          part += sums[with.alleles[i]];
+          double score = part * part / count + (sum - part) * (sum - part) / (n - count);
           if (score > greatest) {
             greatest = score;
-            best = Optional.of(new Split(gene, group(alleles, i + 1, choices)));
+            best = Optional.of(new Split(gene, group(with.alleles, i + 1, choices)));
           }
         }
       }
       return best;
     }
 
-    /** Alleles that occur: in their order, or by the mean of their targets. */
-    private static int[] present(int[] counts, double[] sums, boolean ordinal) {
-      var alleles =
-          IntStream.range(0, counts.length).filter(allele -> counts[allele] > 0).toArray();
-      if (ordinal) {
-        return alleles;
-      }
-      // few: insertion is fastest
-      for (int i = 1; i < alleles.length; i++) {
-        int moved = alleles[i];
-        double mean = sums[moved] / counts[moved];
-        int j = i - 1;
-        while (j >= 0 && sums[alleles[j]] / counts[alleles[j]] > mean) {
-          alleles[j + 1] = alleles[j];
-          j--;
+    /** Lists alleles that occur: in their order, or by the mean of their targets. */
+    private static int present(Growing with, int choices, boolean ordinal) {
+      int[] alleles = with.alleles;
+      int present = 0;
+      for (int allele = 0; allele < choices; allele++) {
+        if (with.counts[allele] == 0) {
+          continue;
         }
-        alleles[j + 1] = moved;
+        int at = present++;
+        if (!ordinal) {
+          // few: insertion is fastest
+          double mean = with.sums[allele] / with.counts[allele];
+          while (at > 0 && with.sums[alleles[at - 1]] / with.counts[alleles[at - 1]] > mean) {
+            alleles[at] = alleles[at - 1];
+            at--;
+          }
+        }
+        alleles[at] = allele;
       }
-      return alleles;
+      return present;
     }
 
     private static boolean[] group(int[] alleles, int first, int choices) {
