@@ -4,6 +4,8 @@ Runs `./blockfront search` for each seed, once with `--strategy auto --halving` 
 share of the hypervolume box (error 0 to 1, 10^3 to 10^12 multiply-adds, logarithmic) that each dominates as time goes by.
 
     python search/src/bench/python/halving.py --example fashion --minutes 60 --slots 2 --seeds 1,2,3 --out runs/halving
+
+With `--together` both searches of a seed run at the same time, so that whatever else the machine does disturbs both alike.
 """
 
 import argparse
@@ -53,6 +55,11 @@ def progress(folder, minutes):
     return {"measured": len(measured), "shares": shares}
 
 
+def finished(search):
+    if search.wait():
+        raise subprocess.CalledProcessError(search.returncode, search.args)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--example", default="fashion")
@@ -61,14 +68,20 @@ def main():
     parser.add_argument("--seeds", type=lambda text: [int(seed) for seed in text.split(",")], default=[1, 2, 3])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--blockfront", default="./blockfront")
+    parser.add_argument("--together", action="store_true")
     args = parser.parse_args()
     results = {}
     for seed in args.seeds:
+        running = {}
         for way, options in WAYS.items():
             folder = args.out / f"{way.replace(', ', '-')}-{seed}"
             command = [args.blockfront, "search", "--example", args.example, "--trials", "100000", "--minutes", str(args.minutes)]
             command += ["--slots", str(args.slots), "--seed", str(seed), "--out", str(folder), "--json", *options]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            running[way] = (folder, subprocess.Popen(command, stdout=subprocess.DEVNULL))
+            if not args.together:
+                finished(running[way][1])
+        for way, (folder, search) in running.items():
+            finished(search)
             results.setdefault(way, []).append({"seed": seed, **progress(folder, args.minutes)})
     print(json.dumps(results, indent=2))
 
