@@ -142,13 +142,15 @@ final class Rows {
   }
 
   static Map<Field<?>, Object> columns(Provenance provenance) {
-    return Map.of(
-        TRIAL.PROVENANCE_SEED, provenance.seed(),
-        TRIAL.PROVENANCE_DATA_HASH, provenance.dataHash(),
-        TRIAL.PROVENANCE_COST_RULES, provenance.costRules(),
-        TRIAL.PROVENANCE_VERSION, provenance.version(),
-        TRIAL.PROVENANCE_MACHINE, provenance.machine(),
-        TRIAL.PROVENANCE_WORKER, provenance.worker());
+    var columns = new HashMap<Field<?>, Object>();
+    columns.put(TRIAL.PROVENANCE_SEED, provenance.seed());
+    columns.put(TRIAL.PROVENANCE_DATA_HASH, provenance.dataHash());
+    columns.put(TRIAL.PROVENANCE_COST_RULES, provenance.costRules());
+    columns.put(TRIAL.PROVENANCE_VERSION, provenance.version());
+    columns.put(TRIAL.PROVENANCE_MACHINE, provenance.machine());
+    columns.put(TRIAL.PROVENANCE_WORKER, provenance.worker());
+    columns.put(TRIAL.PROVENANCE_PARENT, provenance.parent().orElse(null));
+    return columns;
   }
 
   static Map<Field<?>, Object> columns(Deployment deployment) {
@@ -206,6 +208,7 @@ final class Rows {
     columns.put(TRIAL.SECONDS, measurement.seconds());
     columns.put(TRIAL.STATE_BYTES, measurement.stateBytes().orElse(null));
     columns.put(TRIAL.LATENCY_MILLIS, measurement.latencyMillis().orElse(null));
+    columns.put(TRIAL.INT8_VALIDATION_DROP, measurement.int8Drop().orElse(null));
     columns.put(TRIAL.CONFUSION, Documents.write(measurement.confusion()));
   }
 
@@ -229,6 +232,7 @@ final class Rows {
         row.get(TRIAL.SECONDS),
         Optional.ofNullable(row.get(TRIAL.LATENCY_MILLIS)),
         Optional.ofNullable(row.get(TRIAL.STATE_BYTES)),
+        Optional.ofNullable(row.get(TRIAL.INT8_VALIDATION_DROP)),
         Documents.matrix(row.get(TRIAL.CONFUSION)));
   }
 
@@ -242,7 +246,8 @@ final class Rows {
                     row.get(TRIAL.PROVENANCE_COST_RULES),
                     row.get(TRIAL.PROVENANCE_VERSION),
                     row.get(TRIAL.PROVENANCE_MACHINE),
-                    row.get(TRIAL.PROVENANCE_WORKER)));
+                    row.get(TRIAL.PROVENANCE_WORKER),
+                    Optional.ofNullable(row.get(TRIAL.PROVENANCE_PARENT))));
   }
 
   private static Optional<Deployment> deployment(Record row) {

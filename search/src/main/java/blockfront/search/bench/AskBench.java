@@ -5,19 +5,22 @@ import blockfront.search.strategy.SearchStrategy;
 import blockfront.search.strategy.SearchStrategy.Proposal;
 import blockfront.search.strategy.SearchStrategy.Result;
 import blockfront.search.strategy.Strategies;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * How long strategies take to answer a question when much is known, on a made-up space of the size
- * of a real one: how long a free worker waits.
+ * How long strategies take to answer a question when much is known: how long a free worker would
+ * wait if it waited.
  *
  * @param trials results told before the last questions are timed
  * @param workers proposals in flight at a time
+ * @param space where it searches; its objectives are made up
  */
-public record AskBench(int trials, int workers) {
+public record AskBench(int trials, int workers, Genome space) {
 
   /** Questions that are timed. */
   private static final int TIMED = 100;
@@ -34,35 +37,78 @@ public record AskBench(int trials, int workers) {
     }
   }
 
+  /** On a made-up space of the size of a real one. */
+  public AskBench(int trials, int workers) {
+    this(trials, workers, new Made());
+  }
+
   /**
    * How long the last hundred questions took, each with the telling before it.
    *
    * @param median milliseconds
    * @param p95 milliseconds that 95 of 100 did not exceed
    * @param longest milliseconds
+   * @param processor milliseconds that the asking thread was busy, the median: what it would take
+   *     on a machine that does nothing else
    */
-  public record Report(String strategy, int trials, double median, double p95, double longest) {}
+  public record Report(
+      String strategy, int trials, double median, double p95, double longest, double processor) {}
 
   /** Runs one strategy. */
   public Report run(Strategies strategy) {
-    var space = new Made();
     SearchStrategy search = strategy.start(space, 1);
     var random = new SplittableRandom(1);
     var inFlight = new ArrayList<Proposal>();
     var milliseconds = new double[trials];
+    var processor = new double[trials];
+    ThreadMXBean thread = ManagementFactory.getThreadMXBean();
     for (int i = 0; i < trials; i++) {
       long began = System.nanoTime();
+      long busy = thread.getCurrentThreadCpuTime();
       if (inFlight.size() == workers) {
         Proposal finished = inFlight.remove(random.nextInt(workers));
-        search.tell(finished, Result.Measured.of(space.error(finished), space.cost(finished)));
+        search.tell(finished, Result.Measured.of(error(finished), cost(finished)));
       }
       search.ask().ifPresent(inFlight::add);
       milliseconds[i] = (System.nanoTime() - began) / 1e6;
+      processor[i] = (thread.getCurrentThreadCpuTime() - busy) / 1e6;
     }
-    double[] last = Arrays.copyOfRange(milliseconds, trials - TIMED, trials);
-    Arrays.sort(last);
+    double[] last = sortedEnd(milliseconds);
     return new Report(
-        strategy.text(), trials, last[TIMED / 2], last[TIMED * 95 / 100], last[TIMED - 1]);
+        strategy.text(),
+        trials,
+        last[TIMED / 2],
+        last[TIMED * 95 / 100],
+        last[TIMED - 1],
+        sortedEnd(processor)[TIMED / 2]);
+  }
+
+  private static double[] sortedEnd(double[] values) {
+    double[] last = Arrays.copyOfRange(values, values.length - TIMED, values.length);
+    Arrays.sort(last);
+    return last;
+  }
+
+  private double error(Proposal proposal) {
+    List<Integer> alleles = space.canonical(proposal.genes());
+    List<Gene> genes = space.genes();
+    double sum = 0;
+    for (int i = 0; i < genes.size(); i++) {
+      int next = (i + 1) % genes.size();
+      double share = (double) alleles.get(i) / genes.get(i).choices();
+      sum += Math.sin(2 * i + 4 * share) / (1 + i % 5);
+      sum += 0.3 * share * alleles.get(next) / genes.get(next).choices();
+    }
+    return 1 / (1 + Math.exp(-sum / 4));
+  }
+
+  private double cost(Proposal proposal) {
+    List<Integer> alleles = space.canonical(proposal.genes());
+    double sum = 0;
+    for (int i = 0; i < alleles.size(); i++) {
+      sum += (double) alleles.get(i) / space.genes().get(i).choices() / (1 + i % 4);
+    }
+    return sum;
   }
 
   /** Genes of two to eight choices, some ordered, which act alone and in pairs. */
@@ -88,25 +134,6 @@ public record AskBench(int trials, int workers) {
     @Override
     public List<Integer> canonical(List<Integer> alleles) {
       return alleles;
-    }
-
-    double error(Proposal proposal) {
-      List<Integer> alleles = proposal.genes();
-      double sum = 0;
-      for (int i = 0; i < GENES; i++) {
-        double share = (double) alleles.get(i) / genes.get(i).choices();
-        sum += Math.sin(2 * i + 4 * share) / (1 + i % 5);
-        sum += 0.3 * share * alleles.get((i + 1) % GENES) / genes.get((i + 1) % GENES).choices();
-      }
-      return 1 / (1 + Math.exp(-sum / 4));
-    }
-
-    double cost(Proposal proposal) {
-      double sum = 0;
-      for (int i = 0; i < GENES; i++) {
-        sum += (double) proposal.genes().get(i) / genes.get(i).choices() / (1 + i % 4);
-      }
-      return sum;
     }
   }
 }

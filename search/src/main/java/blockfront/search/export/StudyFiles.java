@@ -75,6 +75,14 @@ public final class StudyFiles {
                       .flatMap(Measurement::stateBytes)
                       .map(String::valueOf)
                       .orElse("")),
+          new Column(
+              "int8ValidationDrop",
+              trial ->
+                  trial
+                      .measurement()
+                      .flatMap(Measurement::int8Drop)
+                      .map(String::valueOf)
+                      .orElse("")),
           new Column("created", trial -> trial.created().toString()),
           new Column("measured", trial -> trial.measuredAt().map(String::valueOf).orElse("")),
           new Column("seed", trial -> provenance(trial, p -> String.valueOf(p.seed()))),
@@ -82,6 +90,9 @@ public final class StudyFiles {
           new Column("costRules", trial -> provenance(trial, p -> String.valueOf(p.costRules()))),
           new Column("version", trial -> provenance(trial, p -> p.version())),
           new Column("machine", trial -> provenance(trial, p -> p.machine())),
+          new Column(
+              "parent",
+              trial -> provenance(trial, p -> p.parent().map(String::valueOf).orElse(""))),
           new Column(ONNX_SCORE, deployed(d -> d.float32().testScore())),
           new Column("onnxMilliseconds", deployed(d -> d.float32().milliseconds())),
           new Column("onnxBytes", deployed(d -> d.float32().bytes())),
@@ -221,29 +232,11 @@ public final class StudyFiles {
 
   private static Optional<Imported> imported(CSVRecord record, Path file, Catalogue catalogue) {
     try {
-      Metric metric =
-          Arrays.stream(Metric.values())
-              .filter(each -> record.isMapped(each.column(VALIDATION)))
-              .findFirst()
-              .orElseThrow(() -> new IllegalArgumentException("no column of validation scores"));
-      if (record.get(metric.column(VALIDATION)).isEmpty()) {
-        return Optional.empty();
-      }
-      String latency = record.isMapped("latencyMillis") ? record.get("latencyMillis") : "";
-      String state = record.isMapped("stateBytes") ? record.get("stateBytes") : "";
-      return Optional.of(
-          new Imported(
-              ArchitectureJson.read(record.get("architecture"), catalogue),
-              new Measurement(
-                  metric,
-                  Double.parseDouble(record.get(metric.column(VALIDATION))),
-                  Double.parseDouble(record.get("validationLoss")),
-                  Double.parseDouble(record.get(metric.column("test"))),
-                  Integer.parseInt(record.get("epochs")),
-                  Double.parseDouble(record.get("seconds")),
-                  Optional.of(latency).filter(text -> !text.isEmpty()).map(Double::valueOf),
-                  Optional.of(state).filter(text -> !text.isEmpty()).map(Long::valueOf),
-                  List.of())));
+      return measurement(record)
+          .map(
+              measured ->
+                  new Imported(
+                      ArchitectureJson.read(record.get("architecture"), catalogue), measured));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "'%s' line %d: %s".formatted(file, record.getRecordNumber() + 1, e.getMessage()), e);
@@ -396,8 +389,15 @@ public final class StudyFiles {
                 Double.parseDouble(record.get(metric.column("test"))),
                 Integer.parseInt(record.get("epochs")),
                 Double.parseDouble(record.get("seconds")),
+                number(record, "latencyMillis"),
+                number(record, "stateBytes").map(Double::longValue),
+                number(record, "int8ValidationDrop"),
                 List.of()))
         : Optional.empty();
+  }
+
+  private static Optional<Double> number(CSVRecord record, String column) {
+    return has(record, column) ? Optional.of(Double.valueOf(record.get(column))) : Optional.empty();
   }
 
   private static Provenance provenance(CSVRecord record) {
@@ -407,7 +407,8 @@ public final class StudyFiles {
         Integer.parseInt(record.get("costRules")),
         record.get("version"),
         record.get("machine"),
-        "");
+        "",
+        number(record, "parent").map(Double::intValue));
   }
 
   private static Deployment deployment(CSVRecord record) {

@@ -59,6 +59,12 @@ public record Aims(List<Objective> objectives, List<Constraint> constraints) {
     }
   }
 
+  /** Whether it is minimised or bounded. */
+  public boolean concern(Objective objective) {
+    return objectives.contains(objective)
+        || constraints.stream().anyMatch(each -> each.objective() == objective);
+  }
+
   /** What a trial shows in each objective, in their units; empty if any was not measured. */
   public Optional<List<Double>> values(Trial trial) {
     return trial.measurement().flatMap(measurement -> values(measurement, trial.cost()));

@@ -46,6 +46,14 @@ public enum Objective {
       Optional<Long> known = measurement.stateBytes();
       return known.isPresent() ? OptionalDouble.of(known.get()) : OptionalDouble.empty();
     }
+  },
+  /** By how much greater the error is with weights and activations of 8 bits, 0 to 1. */
+  INT8_DROP("int8", "INT8 drop", "%", 0, 1, false) {
+    @Override
+    public OptionalDouble of(Measurement measurement, Cost cost) {
+      Optional<Double> measured = measurement.int8Drop();
+      return measured.isPresent() ? OptionalDouble.of(measured.get()) : OptionalDouble.empty();
+    }
   };
 
   private final String text;

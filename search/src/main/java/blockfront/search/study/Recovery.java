@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A study that the process ended with: a new strategy is asked and told as the stored trials say
@@ -56,6 +55,11 @@ final class Recovery {
     }
     events.forEach(past -> strategy.replay(past.trial(), past.event()));
     for (Trial trial : at.store().trials(study.id())) {
+      if (trial.state() instanceof TrialState.Finished finished
+          && trial.measurement().isPresent()
+          && trial.provenance().isPresent()) {
+        loop.trained(trial.id(), finished.at());
+      }
       if (trial.state() instanceof TrialState.Queued) {
         loop.waits(trial);
       }
@@ -65,9 +69,9 @@ final class Recovery {
 
   /** It still thinks on this thread, so it has answered when this returns. */
   private static Optional<Proposal> asked(AskTell strategy) {
-    var said = new AtomicReference<Optional<Proposal>>(Optional.empty());
-    strategy.ask(answer -> said.set(answer.proposal()));
-    return said.get();
+    var said = new ArrayList<Proposal>();
+    strategy.ask(answer -> answer.proposal().ifPresent(said::add));
+    return said.stream().findFirst();
   }
 
   /** All that was told, in the order it was. */

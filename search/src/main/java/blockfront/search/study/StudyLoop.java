@@ -27,6 +27,7 @@ final class StudyLoop {
   private final Study study;
   private final GenomeCodec codec;
   private final AskTell strategy;
+  private final Parents parents;
   private final TrialRuns runs;
   private final Map<String, Imported> known = new HashMap<>();
   private long duplicates;
@@ -58,7 +59,8 @@ final class StudyLoop {
     this.study = study;
     this.codec = codec;
     this.strategy = strategy;
-    this.runs = new TrialRuns(environment, study, strategy);
+    this.parents = new Parents(codec.genes(), environment.weights());
+    this.runs = new TrialRuns(environment, study, strategy, parents);
     this.accounted = environment.clock().instant();
     this.thinking =
         Executors.newSingleThreadExecutor(
@@ -220,11 +222,16 @@ final class StudyLoop {
                 candidate.asked());
     tried(candidate.proposal(), trial.id());
     Imported imported = known.get(candidate.id());
-    if (imported != null) {
+    if (imported != null && tells(imported, candidate)) {
       runs.take(trial, imported);
     } else {
       runs.begin(trial);
     }
+  }
+
+  /** Whether it was measured in all that the study asks for. */
+  private boolean tells(Imported imported, Candidate candidate) {
+    return study.plan().aims().values(imported.measurement(), candidate.cost()).isPresent();
   }
 
   /** A proposal was refused before training. */
@@ -239,6 +246,14 @@ final class StudyLoop {
     refusals = 0;
     counted++;
     strategy.tried(proposal, trial);
+    if (study.plan().initialWeights() == InitialWeights.INHERITED) {
+      parents.tried(trial, codec.canonical(proposal.genes()));
+    }
+  }
+
+  /** A trial of before has left weights. */
+  void trained(TrialId trial, Instant ended) {
+    parents.trained(trial, ended);
   }
 
   /** A trial of before waits for its next attempt. */

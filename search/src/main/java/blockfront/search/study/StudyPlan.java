@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param aims what is minimised, and what must not be exceeded after training
  * @param halving how poor trainings are stopped early; every network is trained to the end without
  * @param start networks to begin with: of the space, what is likest to each of them is tried first
+ * @param initialWeights what each training begins with
  */
 public record StudyPlan(
     String name,
@@ -29,7 +30,8 @@ public record StudyPlan(
     long seed,
     Aims aims,
     Optional<SuccessiveHalving> halving,
-    List<Architecture> start) {
+    List<Architecture> start,
+    InitialWeights initialWeights) {
 
   public StudyPlan {
     if (name.isBlank() || name.length() > 200) {
@@ -68,36 +70,108 @@ public record StudyPlan(
         seed,
         Aims.STANDARD,
         Optional.empty(),
-        List.of());
+        List.of(),
+        InitialWeights.DRAWN);
   }
 
   public StudyPlan withBudget(Budget other) {
     return new StudyPlan(
-        name, data, space, recipe, other, limits, strategy, seed, aims, halving, start);
+        name,
+        data,
+        space,
+        recipe,
+        other,
+        limits,
+        strategy,
+        seed,
+        aims,
+        halving,
+        start,
+        initialWeights);
   }
 
   public StudyPlan withSeed(long other) {
     return new StudyPlan(
-        name, data, space, recipe, budget, limits, strategy, other, aims, halving, start);
+        name,
+        data,
+        space,
+        recipe,
+        budget,
+        limits,
+        strategy,
+        other,
+        aims,
+        halving,
+        start,
+        initialWeights);
   }
 
   public StudyPlan withStrategy(String other) {
     return new StudyPlan(
-        name, data, space, recipe, budget, limits, other, seed, aims, halving, start);
+        name,
+        data,
+        space,
+        recipe,
+        budget,
+        limits,
+        other,
+        seed,
+        aims,
+        halving,
+        start,
+        initialWeights);
   }
 
   public StudyPlan withAims(Aims other) {
     return new StudyPlan(
-        name, data, space, recipe, budget, limits, strategy, seed, other, halving, start);
+        name,
+        data,
+        space,
+        recipe,
+        budget,
+        limits,
+        strategy,
+        seed,
+        other,
+        halving,
+        start,
+        initialWeights);
   }
 
   public StudyPlan withHalving(Optional<SuccessiveHalving> other) {
     return new StudyPlan(
-        name, data, space, recipe, budget, limits, strategy, seed, aims, other, start);
+        name,
+        data,
+        space,
+        recipe,
+        budget,
+        limits,
+        strategy,
+        seed,
+        aims,
+        other,
+        start,
+        initialWeights);
   }
 
   public StudyPlan withStart(List<Architecture> other) {
     return new StudyPlan(
-        name, data, space, recipe, budget, limits, strategy, seed, aims, halving, other);
+        name,
+        data,
+        space,
+        recipe,
+        budget,
+        limits,
+        strategy,
+        seed,
+        aims,
+        halving,
+        other,
+        initialWeights);
+  }
+
+  public StudyPlan withInitialWeights(InitialWeights other) {
+    return new StudyPlan(
+        name, data, space, recipe, budget, limits, strategy, seed, aims, halving, start, other);
   }
 }

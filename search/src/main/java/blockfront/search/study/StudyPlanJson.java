@@ -82,6 +82,9 @@ public final class StudyPlanJson {
               node.put("growth", halving.growth());
               node.put("kept", halving.kept());
             });
+    if (plan.initialWeights() == InitialWeights.INHERITED) {
+      root.put("inheritWeights", true);
+    }
     if (!plan.start().isEmpty()) {
       ArrayNode start = root.putArray("start");
       plan.start().forEach(architecture -> start.add(ArchitectureJson.node(architecture)));
@@ -109,6 +112,7 @@ public final class StudyPlanJson {
         "objectives",
         "constraints",
         "halving",
+        "inheritWeights",
         "start");
     return root.checked(
         () -> {
@@ -124,7 +128,11 @@ public final class StudyPlanJson {
               root.find("seed").map(JsonReader::longInteger).orElse(1L),
               aims(root),
               root.find("halving").map(node -> halving(node, recipe)),
-              list(root, "start", StudyPlanJson::architecture, List.of()));
+              list(root, "start", StudyPlanJson::architecture, List.of()),
+              root.find("inheritWeights")
+                  .filter(JsonReader::flag)
+                  .map(_ -> InitialWeights.INHERITED)
+                  .orElse(InitialWeights.DRAWN));
         });
   }
 

@@ -9,6 +9,7 @@ import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialRunner;
 import blockfront.search.trial.TrialSpec;
 import blockfront.search.trial.TrialState;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -29,13 +30,15 @@ final class TrialRuns {
   private final StudyEnvironment at;
   private final Study study;
   private final AskTell strategy;
+  private final Parents parents;
   private final Deque<Trial> queued = new ArrayDeque<>();
   private final Map<TrialId, TrialRunner.Run> runs = new HashMap<>();
 
-  TrialRuns(StudyEnvironment environment, Study study, AskTell strategy) {
+  TrialRuns(StudyEnvironment environment, Study study, AskTell strategy, Parents parents) {
     this.at = environment;
     this.study = study;
     this.strategy = strategy;
+    this.parents = parents;
   }
 
   /** Whether nothing waits or runs. */
@@ -97,7 +100,9 @@ final class TrialRuns {
             .map(ladder -> ladder.next(trial.epochsKept()))
             .orElse(plan.recipe().epochs()),
         plan.halving().map(_ -> at.weights().checkpoint(trial.id())),
-        Optional.of(at.weights().of(trial.id())));
+        Optional.of(at.weights().of(trial.id())),
+        plan.initialWeights() == InitialWeights.INHERITED ? parents.of(trial) : Optional.empty(),
+        plan.aims().concern(Objective.INT8_DROP));
   }
 
   /** The same network of the same study always trains alike, whenever it is proposed. */
@@ -118,10 +123,13 @@ final class TrialRuns {
         if (outcome instanceof Outcome.StoppedEarly(Measurement measurement, String _)
             && strategy.ladder().isPresent()) {
           paused(trial, attempt, measurement);
-        } else if (at.store()
-            .finish(trial.id(), attempt, outcome, Optional.of(provenance), at.clock().now())) {
-          at.weights().deleteCheckpoint(trial.id());
-          strategy.ended(trial, outcome);
+        } else {
+          Instant now = at.clock().now();
+          if (at.store().finish(trial.id(), attempt, outcome, Optional.of(provenance), now)) {
+            at.weights().deleteCheckpoint(trial.id());
+            outcome.measured().ifPresent(_ -> parents.trained(trial.id(), now));
+            strategy.ended(trial, outcome);
+          }
         }
       }
       case TrialRunner.Ended.WorkerLost(String detail) -> {

@@ -76,18 +76,21 @@ public final class Trainer {
         seed,
         recipe.epochs(),
         Optional.empty(),
+        Optional.empty(),
         progress,
         cancelled,
         file);
   }
 
   /**
-   * Trains on from a checkpoint if there is one, else from scratch; the bits are the same as those
-   * of a training that was never paused.
+   * Trains on from a checkpoint if there is one, else from a parent's weights or from scratch; the
+   * bits are the same as those of a training that was never paused.
    *
    * @param until epochs after which it pauses: then it ends as {@link Outcome.StoppedEarly}; those
    *     of the recipe to train to the end
    * @param checkpoint what it goes on from, and where it is kept when it pauses
+   * @param parent weights of another network, taken where name and shape agree, if it does not go
+   *     on from a checkpoint
    * @param progress told of each epoch that is trained now
    * @param cancelled asked before each step
    * @param file where the trained weights go, if they are wanted
@@ -99,6 +102,7 @@ public final class Trainer {
       long seed,
       int until,
       Optional<Path> checkpoint,
+      Optional<Path> parent,
       Consumer<Epoch> progress,
       BooleanSupplier cancelled,
       Optional<Path> file) {
@@ -114,7 +118,9 @@ public final class Trainer {
       return new Outcome.Failed(Outcome.Reason.REFUSED, String.valueOf(e.getMessage()));
     }
     try (Run run = new Run(training, inference, data, recipe, seed, stateBytes)) {
-      checkpoint.filter(Files::exists).ifPresent(run::restore);
+      checkpoint
+          .filter(Files::exists)
+          .ifPresentOrElse(run::restore, () -> parent.ifPresent(run::inherit));
       return run.train(until, checkpoint, progress, cancelled, file);
     } catch (OutOfMemoryError e) {
       return new Outcome.Failed(
@@ -279,6 +285,7 @@ public final class Trainer {
               earlierSeconds + secondsSince(began),
               Optional.of(Latency.millis(inference, weights)),
               Optional.of(stateBytes),
+              Optional.empty(),
               score.confusion());
       if (exhausted || last == recipe.epochs()) {
         return new Outcome.Trained(measurement);
@@ -304,6 +311,11 @@ public final class Trainer {
           kept.getOrDefault(POSITION, new Safetensors.Named(Shape.of(2), new float[2])).values();
       trained = Math.round(position[0]);
       earlierSeconds = position[1];
+    }
+
+    /** Begins with what another network learnt. */
+    void inherit(Path parent) {
+      weights.take(Safetensors.read(parent));
     }
 
     private void keep(Path checkpoint, int epochs, double seconds) {

@@ -111,6 +111,18 @@ public final class Weights implements AutoCloseable {
         });
   }
 
+  /** Takes those numbers of another network whose name and shape agree, and keeps the others. */
+  void take(Map<String, Safetensors.Named> others) {
+    entries.forEach(
+        (name, entry) -> {
+          Safetensors.Named other = others.get(name);
+          if (other != null && other.shape().equals(entry.shape())) {
+            float[] taken = other.values();
+            MemorySegment.copy(taken, 0, entry.values(), ValueLayout.JAVA_FLOAT, 0, taken.length);
+          }
+        });
+  }
+
   /** Copies of all numbers, outermost axis first. */
   public SequencedMap<String, float[]> values() {
     var copies = new LinkedHashMap<String, float[]>();

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param seconds of training, validation included
  * @param latencyMillis of one example, forward, on the worker that trained it: the median of many
  * @param stateBytes what it keeps from token to token when they come one at a time
+ * @param int8Drop by how much more of the validation examples, as a share of the error's scale, it
+ *     fails with weights and activations of 8 bits; below 0 if it fails less
  * @param confusion validation examples by true class (rows) and answer (columns); empty unless
  *     examples have one class each
  */
@@ -27,9 +29,10 @@ public record Measurement(
     double seconds,
     Optional<Double> latencyMillis,
     Optional<Long> stateBytes,
+    Optional<Double> int8Drop,
     List<List<Integer>> confusion) {
 
-  /** Without a latency and a state. */
+  /** Without a latency, a state and an INT8 drop. */
   public Measurement(
       Metric metric,
       double validationScore,
@@ -47,6 +50,22 @@ public record Measurement(
         seconds,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
+        confusion);
+  }
+
+  /** With an INT8 drop. */
+  public Measurement withInt8Drop(double drop) {
+    return new Measurement(
+        metric,
+        validationScore,
+        validationLoss,
+        testScore,
+        epochs,
+        seconds,
+        latencyMillis,
+        stateBytes,
+        Optional.of(drop),
         confusion);
   }
 

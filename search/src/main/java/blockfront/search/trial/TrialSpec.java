@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param until epochs after which to pause; those of the recipe for the whole training
  * @param checkpoint where a training that pauses is kept, and goes on from if it is there
  * @param weights where the trained weights are written, if they are wanted
+ * @param parent whose weights it begins with, if not from scratch
+ * @param measuresInt8 whether to measure what 8 bits cost; needs the weights
  */
 public record TrialSpec(
     TrialId id,
@@ -23,7 +25,16 @@ public record TrialSpec(
     long seed,
     int until,
     Optional<Path> checkpoint,
-    Optional<Path> weights) {
+    Optional<Path> weights,
+    Optional<Parent> parent,
+    boolean measuresInt8) {
+
+  public TrialSpec {
+    if (measuresInt8 && weights.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Trial %s cannot measure its INT8 drop without a file for its weights".formatted(id));
+    }
+  }
 
   /** A whole training. */
   public TrialSpec(
@@ -34,6 +45,17 @@ public record TrialSpec(
       Recipe recipe,
       long seed,
       Optional<Path> weights) {
-    this(id, attempt, architecture, data, recipe, seed, recipe.epochs(), Optional.empty(), weights);
+    this(
+        id,
+        attempt,
+        architecture,
+        data,
+        recipe,
+        seed,
+        recipe.epochs(),
+        Optional.empty(),
+        weights,
+        Optional.empty(),
+        false);
   }
 }

@@ -9,9 +9,13 @@ import blockfront.search.data.DataSets;
 import blockfront.search.space.GenomeCodec;
 import blockfront.search.study.ExamplePlans;
 import blockfront.search.study.StudyPlan;
+import blockfront.search.export.onnx.OnnxExport;
+import blockfront.search.train.TrainedNetwork;
 import blockfront.search.train.Trainer;
 import blockfront.search.trial.Epoch;
+import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
+import blockfront.search.trial.Parent;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.TrialSpec;
 import blockfront.search.trial.Version;
@@ -27,6 +31,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.ToDoubleBiFunction;
 
 /** A worker process: reads trials from standard input, answers on standard output. */
 public final class WorkerMain implements Training {
@@ -38,9 +44,16 @@ public final class WorkerMain implements Training {
   private final Trainer trainer = new Trainer(catalogue);
   private final Map<String, DataSet> loaded = new HashMap<>();
   private final String machine;
+  private final ToDoubleBiFunction<TrainedNetwork, DataSet> int8Drop;
 
-  private WorkerMain(String machine) {
+  WorkerMain(String machine) {
+    this(machine, OnnxExport::int8Drop);
+  }
+
+  /** With another way to measure what 8 bits cost. */
+  WorkerMain(String machine, ToDoubleBiFunction<TrainedNetwork, DataSet> int8Drop) {
     this.machine = machine;
+    this.int8Drop = int8Drop;
   }
 
   /** Runs until standard input ends. */
@@ -65,16 +78,19 @@ public final class WorkerMain implements Training {
   public Outcome train(TrialSpec spec, Consumer<Epoch> progress, BooleanSupplier cancelled) {
     try {
       DataSet data = data(spec.data());
-      return trainer.train(
-          spec.architecture(),
-          data,
-          spec.recipe(),
-          spec.seed(),
-          spec.until(),
-          spec.checkpoint(),
-          progress,
-          cancelled,
-          spec.weights());
+      Outcome outcome =
+          trainer.train(
+              spec.architecture(),
+              data,
+              spec.recipe(),
+              spec.seed(),
+              spec.until(),
+              spec.checkpoint(),
+              spec.parent().map(Parent::weights),
+              progress,
+              cancelled,
+              spec.weights());
+      return spec.measuresInt8() ? quantised(spec, data, outcome) : outcome;
     } catch (DataException e) {
       return new Outcome.Failed(Outcome.Reason.ERROR, String.valueOf(e.getMessage()));
     } catch (OutOfMemoryError e) {
@@ -84,6 +100,32 @@ public final class WorkerMain implements Training {
     } catch (RuntimeException e) {
       // a fault of ours must cost this trial only, and be told
       return new Outcome.Failed(Outcome.Reason.ERROR, e.toString());
+    }
+  }
+
+  private Outcome quantised(TrialSpec spec, DataSet data, Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Trained(Measurement measured) ->
+          drop(spec, data, measured, Outcome.Trained::new);
+      case Outcome.StoppedEarly(Measurement measured, String reason) ->
+          drop(spec, data, measured, with -> new Outcome.StoppedEarly(with, reason));
+      case Outcome.Cancelled _, Outcome.Failed _ -> outcome;
+    };
+  }
+
+  private Outcome drop(
+      TrialSpec spec, DataSet data, Measurement measured, Function<Measurement, Outcome> with) {
+    try (var network =
+        TrainedNetwork.load(spec.architecture(), catalogue, spec.weights().orElseThrow())) {
+      return with.apply(measured.withInt8Drop(int8Drop.applyAsDouble(network, data)));
+    } catch (RuntimeException e) {
+      return new Outcome.Failed(
+          Outcome.Reason.ERROR,
+          "Trained to a %s of %s, but its INT8 drop cannot be measured: %s"
+              .formatted(
+                  measured.metric().title(),
+                  measured.metric().text(measured.validationScore()),
+                  e.getMessage()));
     }
   }
 
@@ -128,7 +170,8 @@ public final class WorkerMain implements Training {
         Cost.RULES_VERSION,
         Version.CURRENT,
         machine,
-        worker);
+        worker,
+        spec.parent().map(Parent::trial));
   }
 
   private DataSet data(String name) {

@@ -15,6 +15,7 @@ class AskBenchTest {
     assertThat(report.trials()).isEqualTo(120);
     assertThat(report.median()).isPositive().isLessThanOrEqualTo(report.p95());
     assertThat(report.p95()).isLessThanOrEqualTo(report.longest());
+    assertThat(report.processor()).isPositive().isLessThanOrEqualTo(report.longest());
   }
 
   @Test

@@ -52,9 +52,10 @@ public abstract class StudyStoreContract {
   protected static final Cost COST = new Cost(1_000_000, 20_000, 300, 4_000, 50, 600);
   protected static final Measurement MEASUREMENT =
       new Measurement(
-          Metric.ACCURACY, 0.875, 0.4, 0.85, 2, 12.5, List.of(List.of(7, 1), List.of(0, 8)));
+              Metric.ACCURACY, 0.875, 0.4, 0.85, 2, 12.5, List.of(List.of(7, 1), List.of(0, 8)))
+          .withInt8Drop(-0.0078125);
   protected static final Provenance PROVENANCE =
-      new Provenance(-7, "d1ge57", 1, "0.1.0", "a machine", "worker 1");
+      new Provenance(-7, "d1ge57", 1, "0.1.0", "a machine", "worker 1", Optional.of(3));
   private static final int THREADS = 50;
 
   private StudyStore store;
@@ -160,6 +161,7 @@ public abstract class StudyStoreContract {
                 12.5,
                 Optional.of(1.25),
                 Optional.of(4096L),
+                Optional.of(-0.015625),
                 List.of(List.of(3, 1), List.of(0, 4))));
     var second =
         new Imported(Presets.byName("poolformer_s12"), ScriptedRunner.measurement(1.0 / 3));

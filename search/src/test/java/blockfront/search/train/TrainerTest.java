@@ -81,6 +81,7 @@ class TrainerTest {
               5,
               until,
               Optional.of(checkpoint),
+              Optional.empty(),
               resumed::add,
               () -> false,
               Optional.of(parts));

@@ -197,6 +197,9 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
               measurement
                   .latencyMillis()
                   .ifPresent(millis -> tiles.add(Parts.tile("Latency", Figures.millis(millis))));
+              measurement
+                  .int8Drop()
+                  .ifPresent(drop -> tiles.add(Parts.tile("INT8 drop", Figures.percent(drop))));
               tiles.add(Parts.tile("Training", Figures.seconds(measurement.seconds())));
             });
     return tiles;
@@ -288,6 +291,10 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
 
   private static void add(Div facts, Provenance known) {
     facts.add(new Span("Seed"), new Span(String.valueOf(known.seed())));
+    facts.add(
+        new Span("Began with"),
+        new Span(
+            known.parent().map("the weights of network %d"::formatted).orElse("drawn weights")));
     facts.add(new Span("Data, SHA-256"), Parts.text("mono", known.dataHash()));
     facts.add(new Span("Counting rules"), new Span("version " + known.costRules()));
     facts.add(new Span("Blockfront"), new Span(known.version()));

@@ -4,6 +4,7 @@ import blockfront.search.bench.AskBench;
 import blockfront.search.strategy.Strategies;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
     mixinStandardHelpOptions = true)
 final class BenchAskCommand implements Callable<Integer> {
 
+  private static final int WORKERS = 4;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -37,6 +40,13 @@ final class BenchAskCommand implements Callable<Integer> {
       description = "Results known by then (default: 1000).")
   private List<Integer> trials = List.of(1000);
 
+  @Option(
+      names = "--example",
+      paramLabel = "NAME",
+      description =
+          "Search the space of a built-in plan (digits, fashion, mqar), not a made-up one.")
+  private Optional<String> example = Optional.empty();
+
   @Option(names = "--json", description = "Print one JSON document.")
   private boolean json;
 
@@ -44,8 +54,7 @@ final class BenchAskCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     Strategies asked = Strategies.named(strategy);
-    List<AskBench.Report> reports =
-        trials.stream().map(count -> new AskBench(count, 4).run(asked)).toList();
+    List<AskBench.Report> reports = trials.stream().map(count -> bench(count).run(asked)).toList();
     if (json) {
       ArrayNode list = Json.list();
       for (AskBench.Report report : reports) {
@@ -55,18 +64,31 @@ final class BenchAskCommand implements Callable<Integer> {
         node.put("medianMillis", report.median());
         node.put("p95Millis", report.p95());
         node.put("longestMillis", report.longest());
+        node.put("processorMillis", report.processor());
       }
       out.println(Json.text(list));
     } else {
       out.printf(
-          "%-22s %8s %12s %12s %12s%n", "strategy", "trials", "median ms", "p95 ms", "max ms");
+          "%-22s %8s %12s %12s %12s %14s%n",
+          "strategy", "trials", "median ms", "p95 ms", "max ms", "processor ms");
       for (AskBench.Report report : reports) {
         out.printf(
-            "%-22s %,8d %12.1f %12.1f %12.1f%n",
-            report.strategy(), report.trials(), report.median(), report.p95(), report.longest());
+            "%-22s %,8d %12.1f %12.1f %12.1f %14.1f%n",
+            report.strategy(),
+            report.trials(),
+            report.median(),
+            report.p95(),
+            report.longest(),
+            report.processor());
       }
     }
     out.flush();
     return 0;
+  }
+
+  private AskBench bench(int count) {
+    return example
+        .map(name -> new AskBench(count, WORKERS, Spaces.example(name)))
+        .orElseGet(() -> new AskBench(count, WORKERS));
   }
 }

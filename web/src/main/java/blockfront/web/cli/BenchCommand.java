@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
       BenchEngineCommand.class,
       BenchSearchCommand.class,
       BenchAskCommand.class,
+      BenchImportanceCommand.class,
       BenchMixersCommand.class,
       BenchTasksCommand.class
     })

@@ -8,6 +8,7 @@ import blockfront.search.strategy.SuccessiveHalving;
 import blockfront.search.study.Budget;
 import blockfront.search.study.ExamplePlans;
 import blockfront.search.study.Imported;
+import blockfront.search.study.InitialWeights;
 import blockfront.search.study.Leaderboard;
 import blockfront.search.study.LocalStudyService;
 import blockfront.search.study.MemoryStudyStore;
@@ -74,6 +75,14 @@ final class SearchCommand implements Callable<Integer> {
       negatable = true,
       description = "Stop poor trainings early, by successive halving; --no-halving: train all.")
   private Optional<Boolean> halving = Optional.empty();
+
+  @Option(
+      names = "--inherit",
+      negatable = true,
+      description =
+          "Begin each training with the weights of the likest network trained before;"
+              + " --no-inherit: from scratch.")
+  private Optional<Boolean> inherit = Optional.empty();
 
   @Option(
       names = "--start",
@@ -170,6 +179,10 @@ final class SearchCommand implements Callable<Integer> {
     imported.forEach(each -> networks.add(each.architecture()));
     return plan.withStart(networks)
         .withStrategy(strategy.orElse(plan.strategy()))
+        .withInitialWeights(
+            inherit
+                .map(wanted -> wanted ? InitialWeights.INHERITED : InitialWeights.DRAWN)
+                .orElse(plan.initialWeights()))
         .withHalving(
             halving
                 .map(

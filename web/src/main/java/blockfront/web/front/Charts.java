@@ -40,7 +40,8 @@ public final class Charts {
     ObjectNode node = scored(kind("front"), metric);
     node.put("x", across == Objective.FLOPS ? "FLOPs of one example" : labelled(across));
     node.put("amount", across == Objective.FLOPS ? "FLOPs" : " " + worded(across));
-    node.put("joined", best.aims().objectives().size() == 2);
+    List<Objective> objectives = best.aims().objectives();
+    node.put("joined", objectives.size() == 2 && objectives.contains(across));
     ArrayNode points = node.putArray("points");
     for (Trial trial : trials) {
       trial.measurement().ifPresent(measurement -> point(points, across, trial, measurement));
@@ -52,10 +53,10 @@ public final class Charts {
     return node;
   }
 
-  /** The objective that scores are drawn against: the first besides the error. */
+  /** The objective that scores are drawn against, by ratios: the first of those, or FLOPs. */
   public static Objective across(Aims aims) {
     return aims.objectives().stream()
-        .filter(objective -> objective != Objective.ERROR)
+        .filter(Objective::logarithmic)
         .findFirst()
         .orElse(Objective.FLOPS);
   }
@@ -177,9 +178,11 @@ public final class Charts {
       for (int i = 0; i < insight.objectives().size(); i++) {
         double value = network.objectives().get(i);
         line.add(
-            insight.objectives().get(i) == Objective.ERROR
-                ? metric.plotted(network.score())
-                : value);
+            switch (insight.objectives().get(i)) {
+              case ERROR -> metric.plotted(network.score());
+              case INT8_DROP -> 100 * value;
+              case FLOPS, PARAMETERS, LATENCY, STATE -> value;
+            });
       }
     }
     return node;

@@ -14,6 +14,7 @@ import blockfront.search.strategy.SuccessiveHalving;
 import blockfront.search.study.Aims;
 import blockfront.search.study.Budget;
 import blockfront.search.study.ExamplePlans;
+import blockfront.search.study.InitialWeights;
 import blockfront.search.study.Limits;
 import blockfront.search.study.Objective;
 import blockfront.search.study.ParetoFront;
@@ -89,6 +90,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   private final Select<String> strategy = new Select<>();
   private final MultiSelectComboBox<Objective> objectives = choices("Objectives, two or three");
   private final Checkbox halving = new Checkbox("Stop poor trainings early");
+  private final Checkbox inherit = new Checkbox("Begin with the weights of the likest network");
   private final NumberField maxLatency = number("At most, ms of latency");
   private final MultiSelectComboBox<String> start = choices("Begin with published networks");
   private final MultiSelectComboBox<Study> startStudies =
@@ -159,6 +161,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
             "Search and training",
             Parts.div("form", strategy, objectives, seed, epochs),
             halving,
+            inherit,
             training(),
             beginning()));
   }
@@ -238,6 +241,9 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     objectives.setItems(Objective.values());
     objectives.setItemLabelGenerator(Objective::title);
     objectives.setId("objectives");
+    inherit.setId("inherit");
+    inherit.setHelperText(
+        "Tensors are taken where name and shape agree; results then depend on what came before.");
     halving.setId("halving");
     halving.setHelperText(
         "Every network is trained for a few epochs; the better half of those goes on, and so forth."
@@ -291,6 +297,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
             .filter(each -> each.objective() != Objective.LATENCY)
             .toList();
     halving.setValue(plan.halving().isPresent());
+    inherit.setValue(plan.initialWeights() == InitialWeights.INHERITED);
     copiedHalving = plan.halving();
     copiedStart = plan.start();
     seed.setValue(Math.toIntExact(Math.clamp(plan.seed(), 0, Integer.MAX_VALUE)));
@@ -473,7 +480,8 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
         seed.getValue(),
         aims(),
         halving.getValue() ? Optional.of(halvingOf(epochs.getValue())) : Optional.empty(),
-        toBeginWith());
+        toBeginWith(),
+        inherit.getValue() ? InitialWeights.INHERITED : InitialWeights.DRAWN);
   }
 
   private Aims aims() {

@@ -34,6 +34,7 @@ import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.icon.VaadinIcon;
 import com.vaadin.flow.component.progressbar.ProgressBar;
 import com.vaadin.flow.component.tabs.TabSheet;
+import com.vaadin.flow.component.tabs.TabSheetVariant;
 import com.vaadin.flow.router.BeforeEnterEvent;
 import com.vaadin.flow.router.BeforeEnterObserver;
 import com.vaadin.flow.router.HasDynamicTitle;
@@ -130,6 +131,9 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
     var volumes = new TabSheet();
     volumes.add("By networks", hypervolume);
     volumes.add("By time", byTime);
+    volumes.setId("volumes");
+    // the card has both
+    volumes.addThemeVariants(TabSheetVariant.AURA_NO_BORDER, TabSheetVariant.NO_PADDING);
     Objective across = Charts.across(study.plan().aims());
     String against =
         metric.heading()

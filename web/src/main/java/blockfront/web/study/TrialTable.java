@@ -37,6 +37,8 @@ final class TrialTable extends Div {
   private final Grid<Trial> grid = new Grid<>();
   private final Grid.Column<Trial> score =
       grid.addColumn(trial -> measured(trial, m -> m.metric().text(m.validationScore())));
+  private final Grid.Column<Trial> drop =
+      grid.addColumn(trial -> measured(trial, m -> m.int8Drop().map(Figures::percent).orElse("–")));
   private final TextField text = new TextField();
   private final Checkbox frontOnly = new Checkbox("Front only");
   private final Span marked = Parts.text("faint", "");
@@ -72,6 +74,7 @@ final class TrialTable extends Div {
   void show(List<Trial> trials, ParetoFront front) {
     all = trials;
     across = Charts.across(front.aims());
+    drop.setVisible(front.aims().concern(Objective.INT8_DROP));
     onFront = front.points().stream().map(trial -> trial.id().number()).collect(Collectors.toSet());
     filter();
   }
@@ -164,7 +167,13 @@ final class TrialTable extends Div {
             .setHeader("State")
             .setWidth("150px")
             .setFlexGrow(1);
-    grid.setColumnOrder(List.of(number, mixers, score, flops, parameters, seconds, state));
+    drop.setHeader(Objective.INT8_DROP.title())
+        .setTooltipGenerator(_ -> "How much more of the validation examples it fails with 8 bits")
+        .setComparator(Comparator.comparingDouble(TrialTable::drop))
+        .setWidth("120px")
+        .setFlexGrow(0)
+        .setVisible(false);
+    grid.setColumnOrder(List.of(number, mixers, score, flops, parameters, drop, seconds, state));
     grid.sort(GridSortOrder.desc(score).build());
     grid.addItemClickListener(
         click ->
@@ -209,6 +218,10 @@ final class TrialTable extends Div {
   /** What was not measured is below everything that was. */
   private static double goodness(Trial trial) {
     return trial.measurement().map(measurement -> -measurement.validationError()).orElse(-2.0);
+  }
+
+  private static double drop(Trial trial) {
+    return trial.measurement().flatMap(Measurement::int8Drop).orElse(2.0);
   }
 
   private static double seconds(Trial trial) {

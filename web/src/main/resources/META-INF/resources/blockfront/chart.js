@@ -266,11 +266,17 @@
     parallel(data) {
       const c = this.colours();
       const narrow = this.clientWidth < 640;
-      const few = narrow ? data.axes.filter((_, i) => i < 3 || !data.axes[i].values) : data.axes;
+      const left = narrow ? 52 : 72, right = narrow ? 36 : 48;
+      const room = Math.max(0, this.clientWidth - left - right);
+      // as many choices as leave room for what is written beside their axes
+      const objectives = data.axes.filter(axis => !axis.values).length;
+      const choices = Math.max(1, Math.floor(room / (narrow ? 78 : 104)) + 1 - objectives);
+      const few = data.axes.filter((axis, i) => !axis.values || i < choices);
       const kept = few.map(axis => data.axes.indexOf(axis));
-      const label = {color: c.faint, fontSize: 11, width: narrow ? 54 : 84, overflow: 'truncate'};
+      const apart = room / Math.max(1, few.length - 1);
+      const label = {color: c.faint, fontSize: 11, width: Math.min(apart - 22, 110), overflow: 'truncate'};
       const axes = few.map((axis, dim) => Object.assign({dim, name: axis.name,
-        nameTextStyle: {color: c.text, fontSize: 12, width: narrow ? 70 : 104, overflow: 'truncate'},
+        nameTextStyle: {color: c.text, fontSize: 12, width: apart - 10, overflow: 'truncate'},
         axisLine: {lineStyle: {color: c.faint}}, axisTick: {show: false}, splitLine: {show: false},
         areaSelectStyle: {width: 18, borderWidth: 1, borderColor: c.second, color: c.second, opacity: 0.22}},
         axis.values ? {type: 'category', data: axis.values, boundaryGap: true, axisLabel: label}
@@ -281,7 +287,7 @@
         lineStyle: {color: colour, width, opacity}, inactiveOpacity: 0.03, activeOpacity: Math.max(opacity, 0.6),
         emphasis: {lineStyle: {width: 3, opacity: 1}}});
       return Object.assign(this.frame(c), {
-        parallel: {left: narrow ? 34 : 56, right: narrow ? 40 : 60, top: 40, bottom: 26, parallelAxisDefault: {nameLocation: 'end', nameGap: 16, realtime: true}},
+        parallel: {left, right, top: 40, bottom: 26, parallelAxisDefault: {nameLocation: 'end', nameGap: 16, realtime: true}},
         parallelAxis: axes,
         tooltip: Object.assign(this.frame(c).tooltip, {trigger: 'item', formatter: p => `<b>#${p.data.number}</b>`}),
         series: [set('all', data.lines.map(line), c.point, 1.2, many > 300 ? 0.18 : 0.45),

@@ -1,0 +1,134 @@
+package blockfront.web.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import blockfront.blocks.preset.Presets;
+import blockfront.search.space.ArchitectureJson;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVRecord;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a search begins with, stops early, inherits and need not train, on the command line. */
+class SearchCommandTest {
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String PLAN =
+      """
+      {"name": "Small", "data": "digits", "strategy": "random", "seed": 3,
+       "space": {"layouts": ["isotropic"], "mixers": ["pool_mixer", "dwconv", "identity_mixer"],
+         "channelMixers": ["mlp"], "norms": ["layer_norm"], "positions": ["no_position"],
+         "patches": [4], "widths": [8, 16], "minDepth": 1, "maxDepth": 2},
+       "recipe": {"epochs": 4, "batch": 128}, "budget": {"trials": 4}}
+      """;
+
+  @TempDir private Path folder;
+
+  private Path plan = Path.of("");
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void writePlan() throws IOException {
+    plan = Files.writeString(folder.resolve("plan.json"), PLAN);
+  }
+
+  @Test
+  void aSearchBeginsWithWhatItIsGivenInheritsWeightsAndStopsPoorTrainingsEarly()
+      throws IOException {
+    Path first = folder.resolve("first");
+    assertThat(search("--start", "poolformer_s12", "--halving", "--inherit", first)).isZero();
+
+    JsonNode kept = JSON.readTree(Files.readString(first.resolve("plan.json")));
+    assertThat(kept.path("start").size()).isEqualTo(1);
+    assertThat(kept.path("halving").path("firstEpochs").intValue()).isEqualTo(1);
+    assertThat(kept.path("inheritWeights").booleanValue()).isTrue();
+    List<CSVRecord> trials = trials(first);
+    assertThat(trials).hasSize(4);
+    // of the space, the network likest to a PoolFormer: all its layers pool
+    assertThat(trials.getFirst().get("architecture"))
+        .contains("pool_mixer")
+        .doesNotContain("dwconv");
+    assertThat(trials.stream().map(trial -> trial.get("state"))).contains("stopped early");
+    assertThat(trials.stream().map(trial -> trial.get("parent")).filter(text -> !text.isEmpty()))
+        .isNotEmpty();
+
+    // what was measured is known to another search, and it begins with it
+    Path second = folder.resolve("second");
+    assertThat(
+            search(
+                "--import", first.resolve("trials.csv"), "--trials", "5", "--no-halving", second))
+        .isZero();
+    List<CSVRecord> again = trials(second);
+    assertThat(again).hasSize(5);
+    for (int i = 0; i < 4; i++) {
+      CSVRecord before = trials.get(i);
+      CSVRecord known = again.get(i);
+      assertThat(known.get("architecture")).isEqualTo(before.get("architecture"));
+      assertThat(known.get("seconds")).isEqualTo(before.get("seconds"));
+      assertThat(known.get("seed")).as("a worker's seed").isEmpty();
+    }
+    assertThat(again.getLast().get("seed")).isNotEmpty();
+    assertThat(again.getLast().get("epochs")).isEqualTo("4");
+  }
+
+  @Test
+  void aSearchBeginsWithTheNetworkOfAFile() throws IOException {
+    Path network =
+        Files.writeString(
+            folder.resolve("network.json"), ArchitectureJson.write(Presets.byName("deit_tiny")));
+    Path kept = folder.resolve("kept");
+    assertThat(search("--start", network, "--trials", "1", kept)).isZero();
+    assertThat(JSON.readTree(Files.readString(kept.resolve("plan.json"))).path("start").size())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void whatCannotBeStartedWithOrImportedIsSaidInOneLine() throws IOException {
+    assertThat(search("--start", "vgg", folder.resolve("none"))).isEqualTo(Blockfront.REFUSED);
+    assertThat(err.toString()).startsWith("blockfront: No published network 'vgg'; known are [");
+    assertThat(err.toString().lines()).hasSize(1);
+
+    err.getBuffer().setLength(0);
+    Path broken = Files.writeString(folder.resolve("trials.csv"), "trial,architecture\n1,none\n");
+    assertThat(search("--import", broken, folder.resolve("none"))).isEqualTo(Blockfront.REFUSED);
+    assertThat(err.toString())
+        .startsWith("blockfront: '%s' line 2: no column of validation scores".formatted(broken));
+    assertThat(err.toString().lines()).hasSize(1);
+  }
+
+  private static List<CSVRecord> trials(Path kept) throws IOException {
+    try (var parser =
+        CSVFormat.DEFAULT
+            .builder()
+            .setHeader()
+            .setSkipHeaderRecord(true)
+            .get()
+            .parse(Files.newBufferedReader(kept.resolve("trials.csv")))) {
+      return parser.getRecords();
+    }
+  }
+
+  /** Searches; the last is the folder to write to. */
+  private int search(Object... options) {
+    var arguments = new ArrayList<String>(List.of("search", plan.toString(), "--slots", "1"));
+    for (int i = 0; i < options.length - 1; i++) {
+      arguments.add(options[i].toString());
+    }
+    arguments.addAll(List.of("--out", options[options.length - 1].toString(), "--json"));
+    return Blockfront.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments.toArray(new String[0]));
+  }
+}
