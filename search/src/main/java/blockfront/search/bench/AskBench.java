@@ -1,6 +1,7 @@
 package blockfront.search.bench;
 
 import blockfront.search.space.Genome;
+import blockfront.search.space.Genome.Gene;
 import blockfront.search.strategy.SearchStrategy;
 import blockfront.search.strategy.SearchStrategy.Proposal;
 import blockfront.search.strategy.SearchStrategy.Result;
