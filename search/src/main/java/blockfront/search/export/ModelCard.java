@@ -111,6 +111,7 @@ final class ModelCard {
     costs.put("convention", CONVENTION);
     ObjectNode provenance = root.putObject("provenance");
     provenance.put("seed", trained.provenance().seed());
+    trained.provenance().parent().ifPresent(parent -> provenance.put("parent", parent));
     provenance.put("epochs", measurement.epochs());
     provenance.put("seconds", measurement.seconds());
     provenance.put("dataSha256", trained.provenance().dataHash());
@@ -248,7 +249,15 @@ final class ModelCard {
                 trained.provenance().machine().isEmpty()
                     ? "machine not known"
                     : trained.provenance().machine()));
-    text.append("The same numbers again, in this folder:\n\n```sh\n%s\n```\n".formatted(command()));
+    text.append(
+        "%s, in this folder:\n\n```sh\n%s\n```\n"
+            .formatted(
+                trained
+                    .provenance()
+                    .parent()
+                    .map("It began with the weights of network %d; from scratch"::formatted)
+                    .orElse("The same numbers again"),
+                command()));
     return text.toString();
   }
 

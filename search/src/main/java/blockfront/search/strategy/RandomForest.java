@@ -20,6 +20,9 @@ final class RandomForest implements Regression {
 
   private static final int RECENT = 1_000;
 
+  /** Up to so many examples, all trees are renewed for each that should be. */
+  private static final int FULL = 500;
+
   private final List<Gene> genes;
   private final Tree[] trees;
   private final int first;
@@ -33,7 +36,7 @@ final class RandomForest implements Regression {
    *
    * @param count trees
    * @param first examples that the first trees are grown from
-   * @param renewed trees grown anew for each further example
+   * @param renewed trees grown anew for each further example, fewer beyond {@link #FULL}
    */
   RandomForest(List<Gene> genes, int count, int first, int renewed, long seed) {
     this.genes = genes;
@@ -56,17 +59,26 @@ final class RandomForest implements Regression {
       }
       learnt = first;
     }
+    int upcoming = 0;
+    for (int known = learnt + 1; known <= examples.size(); known++) {
+      upcoming += renewals(known);
+    }
     while (learnt < examples.size()) {
       learnt++;
-      boolean lasts = (long) (examples.size() - learnt) * renewed < trees.length;
-      for (int i = 0; i < renewed; i++) {
-        if (lasts) {
+      for (int i = renewals(learnt); i > 0; i--) {
+        if (upcoming <= trees.length) {
           renew(examples, targets, learnt);
         } else {
-          grown++;
+          grown++; // it would be replaced at once
         }
+        upcoming--;
       }
     }
+  }
+
+  /** Fewer the more is known, since each is more work and one example tells less. */
+  private int renewals(int known) {
+    return known <= FULL ? renewed : Math.max(1, renewed * FULL / known);
   }
 
   private void renew(List<int[]> examples, List<Double> targets, int known) {

@@ -14,7 +14,7 @@ final class Stagnation {
 
   private static final double LEAST_SHARE = 0.5;
 
-  /** What part of a space may be seen before all is drawn. */
+  /** What part of a space is seen when all is drawn; at twice that there is no patience left. */
   private static final double SEEN = 0.25;
 
   private static final double GOLDEN = 0.6180339887498949;
@@ -51,10 +51,11 @@ final class Stagnation {
 
   /** Whether a question should be answered from everywhere. */
   boolean explores(long question) {
-    if (idle < patience) {
+    double seen = question / size;
+    if (idle < patience * (1 - seen / (2 * SEEN))) {
       return false;
     }
-    double share = LEAST_SHARE + (1 - LEAST_SHARE) * question / (SEEN * size);
+    double share = LEAST_SHARE + (1 - LEAST_SHARE) * seen / SEEN;
     // spreads the questions evenly, whatever the share
     return question * GOLDEN % 1 < share;
   }
