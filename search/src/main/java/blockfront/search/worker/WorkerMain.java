@@ -151,6 +151,7 @@ public final class WorkerMain implements Training {
                 1,
                 1,
                 Optional.empty(),
+                Optional.empty(),
                 _ -> {},
                 enough,
                 Optional.empty());
