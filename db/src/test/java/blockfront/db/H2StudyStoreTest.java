@@ -206,7 +206,8 @@ class H2StudyStoreTest extends StudyStoreContract {
             () -> store.enqueue(study, "a1b2", network("soft_max"), COST, 0, List.of(), NOW))
         .isInstanceOf(StoreException.class)
         .hasMessageStartingWith(
-            "Cannot read a stored network: 'stages[0].layers[0].mixer' names no token-mixer: 'soft_max'");
+            "Cannot read a stored network: 'stages[0].layers[0].mixer' names no token mixer:"
+                + " 'soft_max'");
     assertThat(store.trials(study)).isEmpty();
     assertThat(queued(store, study).id().number()).isEqualTo(1);
   }

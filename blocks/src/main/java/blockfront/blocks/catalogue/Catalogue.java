@@ -8,6 +8,7 @@ import blockfront.blocks.spi.Head;
 import blockfront.blocks.spi.Layout;
 import blockfront.blocks.spi.Norm;
 import blockfront.blocks.spi.Position;
+import blockfront.blocks.spi.Role;
 import blockfront.blocks.spi.Stem;
 import blockfront.blocks.spi.Technique;
 import blockfront.blocks.spi.TokenMixer;
@@ -17,7 +18,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
@@ -26,7 +26,7 @@ import java.util.TreeMap;
 /**
  * All blocks that networks can be made of, by id.
  *
- * <p>Immutable. Lists are ordered by category, then by id, and so the same on every machine. Each
+ * <p>Immutable. Lists are ordered by role, then by id, and so the same on every machine. Each
  * look-up throws {@link IllegalArgumentException} for an unknown id, naming the known ones.
  */
 public final class Catalogue {
@@ -45,7 +45,7 @@ public final class Catalogue {
       }
     }
     this.byId = Collections.unmodifiableSortedMap(byId);
-    this.blocks = byId.values().stream().sorted(Comparator.comparing(Block::category)).toList();
+    this.blocks = byId.values().stream().sorted(Comparator.comparing(Block::role)).toList();
   }
 
   /** The blocks on the class path that are registered with {@link ServiceLoader}. */
@@ -81,9 +81,8 @@ public final class Catalogue {
     return blocks.stream().filter(block -> block.category() == category).toList();
   }
 
-  /** The blocks that can stand where those of a category do: neurons can in place of norms. */
-  public List<Block> fitting(Category category) {
-    return category == Category.NORM ? List.copyOf(norms()) : all(category);
+  public List<Block> all(Role role) {
+    return blocks.stream().filter(block -> block.role() == role).toList();
   }
 
   public List<TokenMixer> tokenMixers() {
@@ -130,7 +129,7 @@ public final class Catalogue {
     return Optional.ofNullable(byId.get(id));
   }
 
-  /** The block of an id, whatever its category. */
+  /** The block of an id, whatever its role. */
   public Block block(String id) {
     return find(id)
         .orElseThrow(
@@ -140,46 +139,46 @@ public final class Catalogue {
   }
 
   public TokenMixer tokenMixer(String id) {
-    return named(id, Category.TOKEN_MIXER, TokenMixer.class);
+    return named(id, Role.TOKEN_MIXER, TokenMixer.class);
   }
 
   public ChannelMixer channelMixer(String id) {
-    return named(id, Category.CHANNEL_MIXER, ChannelMixer.class);
+    return named(id, Role.CHANNEL_MIXER, ChannelMixer.class);
   }
 
   public Wrapper wrapper(String id) {
-    return named(id, Category.WRAPPER, Wrapper.class);
+    return named(id, Role.WRAPPER, Wrapper.class);
   }
 
   public Norm norm(String id) {
-    return named(id, Category.NORM, Norm.class);
+    return named(id, Role.NORM, Norm.class);
   }
 
   public Stem stem(String id) {
-    return named(id, Category.STEM, Stem.class);
+    return named(id, Role.STEM, Stem.class);
   }
 
   public Downsampling downsampling(String id) {
-    return named(id, Category.DOWNSAMPLING, Downsampling.class);
+    return named(id, Role.DOWNSAMPLING, Downsampling.class);
   }
 
   public Position position(String id) {
-    return named(id, Category.POSITION, Position.class);
+    return named(id, Role.POSITION, Position.class);
   }
 
   public Head head(String id) {
-    return named(id, Category.HEAD, Head.class);
+    return named(id, Role.HEAD, Head.class);
   }
 
   public Layout layout(String id) {
-    return named(id, Category.LAYOUT, Layout.class);
+    return named(id, Role.LAYOUT, Layout.class);
   }
 
   private <B extends Block> List<B> all(Class<B> type) {
     return blocks.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
-  private <B extends Block> B named(String id, Category category, Class<B> type) {
+  private <B extends Block> B named(String id, Role role, Class<B> type) {
     return find(id)
         .filter(type::isInstance)
         .map(type::cast)
@@ -187,9 +186,6 @@ public final class Catalogue {
             () ->
                 new IllegalArgumentException(
                     "No %s '%s'; known are %s"
-                        .formatted(
-                            category.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                            id,
-                            all(type).stream().map(Block::id).toList())));
+                        .formatted(role.text(), id, all(type).stream().map(Block::id).toList())));
   }
 }

@@ -23,7 +23,7 @@ final class Techniques {
               "What brings activations to a standard size: over the channels of a token, over "
                   + "an example, over the batch. Each is a block of its own.",
               "Normalisation",
-              Category.RESIDUAL,
+              Category.NORM,
               new Source(
                   "Layer Normalization",
                   "Ba, Kiros and Hinton",
@@ -47,7 +47,7 @@ final class Techniques {
               "A learned scale for each channel of a branch, small at first; and branches left "
                   + "out at random in training, the later ones more often.",
               "Residual",
-              Category.RESIDUAL,
+              Category.NORM,
               new Source(
                   "Going deeper with Image Transformers",
                   "Touvron et al.",

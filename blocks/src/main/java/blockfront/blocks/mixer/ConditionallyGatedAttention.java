@@ -5,6 +5,7 @@ import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Scope;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.spi.Source;
@@ -50,6 +51,11 @@ public final class ConditionallyGatedAttention implements TokenMixer {
   @Override
   public String family() {
     return "Attention";
+  }
+
+  @Override
+  public Category category() {
+    return Category.NORM;
   }
 
   @Override

@@ -33,6 +33,10 @@ public sealed interface Block
   /** The group it is shown in: "Attention", "Spectral". */
   String family();
 
+  /** Where in a network it stands. */
+  Role role();
+
+  /** What it is listed as: mostly what it stands for. */
   Category category();
 
   Source source();

@@ -1,18 +1,18 @@
 package blockfront.blocks.spi;
 
-/** What an entry of the catalogue is: a part of a network, or something done with one. */
+/**
+ * What an entry of the catalogue is listed as; where it stands in a network is its {@link Role}. A
+ * gate of attention is listed with the gates, and stands where token mixers do.
+ */
 public enum Category {
   TOKEN_MIXER("token-mixer"),
   CHANNEL_MIXER("channel-mixer"),
-  WRAPPER("wrapper"),
   NORM("norm/gate"),
   NEURON("neuron"),
   STEM("stem/embedding"),
-  DOWNSAMPLING("downsampling"),
   POSITION("position"),
   HEAD("head"),
   LAYOUT("macro-layout"),
-  RESIDUAL("residual"),
   TRAINING("training-technique"),
   SEARCH("search-technique"),
   TASK("task"),

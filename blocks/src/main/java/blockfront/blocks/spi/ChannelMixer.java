@@ -7,6 +7,11 @@ import blockfront.blocks.graph.Tensor;
 public non-sealed interface ChannelMixer extends Block {
 
   @Override
+  default Role role() {
+    return Role.CHANNEL_MIXER;
+  }
+
+  @Override
   default Category category() {
     return Category.CHANNEL_MIXER;
   }

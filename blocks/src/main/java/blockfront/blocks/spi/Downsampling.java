@@ -6,8 +6,13 @@ import blockfront.blocks.graph.Tensor;
 public non-sealed interface Downsampling extends Block {
 
   @Override
+  default Role role() {
+    return Role.DOWNSAMPLING;
+  }
+
+  @Override
   default Category category() {
-    return Category.DOWNSAMPLING;
+    return Category.STEM;
   }
 
   /**

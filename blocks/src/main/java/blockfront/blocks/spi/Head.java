@@ -7,6 +7,11 @@ import java.util.function.UnaryOperator;
 public non-sealed interface Head extends Block {
 
   @Override
+  default Role role() {
+    return Role.HEAD;
+  }
+
+  @Override
   default Category category() {
     return Category.HEAD;
   }

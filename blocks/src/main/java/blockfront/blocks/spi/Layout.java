@@ -6,6 +6,11 @@ import blockfront.blocks.graph.Tensor;
 public non-sealed interface Layout extends Block {
 
   @Override
+  default Role role() {
+    return Role.LAYOUT;
+  }
+
+  @Override
   default Category category() {
     return Category.LAYOUT;
   }

@@ -6,6 +6,11 @@ import blockfront.blocks.graph.Tensor;
 public non-sealed interface Norm extends Block {
 
   @Override
+  default Role role() {
+    return Role.NORM;
+  }
+
+  @Override
   default Category category() {
     return Category.NORM;
   }

@@ -10,6 +10,11 @@ import blockfront.blocks.graph.Tensor;
 public non-sealed interface Position extends Block {
 
   @Override
+  default Role role() {
+    return Role.POSITION;
+  }
+
+  @Override
   default Category category() {
     return Category.POSITION;
   }

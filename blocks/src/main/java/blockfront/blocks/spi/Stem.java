@@ -6,6 +6,11 @@ import blockfront.blocks.graph.Tensor;
 public non-sealed interface Stem extends Block {
 
   @Override
+  default Role role() {
+    return Role.STEM;
+  }
+
+  @Override
   default Category category() {
     return Category.STEM;
   }

@@ -7,4 +7,10 @@ package blockfront.blocks.spi;
  * <p>It is listed with the parts, so that a reader finds everything in one place; what it does is
  * in the class that its documentation names.
  */
-public non-sealed interface Technique extends Block {}
+public non-sealed interface Technique extends Block {
+
+  @Override
+  default Role role() {
+    return Role.NONE;
+  }
+}

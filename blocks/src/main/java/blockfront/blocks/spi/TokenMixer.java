@@ -7,6 +7,11 @@ import blockfront.blocks.graph.Tensor;
 public non-sealed interface TokenMixer extends Block {
 
   @Override
+  default Role role() {
+    return Role.TOKEN_MIXER;
+  }
+
+  @Override
   default Category category() {
     return Category.TOKEN_MIXER;
   }

@@ -7,8 +7,13 @@ import java.util.function.Supplier;
 public non-sealed interface Wrapper extends Block {
 
   @Override
+  default Role role() {
+    return Role.WRAPPER;
+  }
+
+  @Override
   default Category category() {
-    return Category.WRAPPER;
+    return Category.LAYOUT;
   }
 
   /** Describes the layer; the shape stays. */

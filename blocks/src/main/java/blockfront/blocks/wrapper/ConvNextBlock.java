@@ -1,6 +1,7 @@
 package blockfront.blocks.wrapper;
 
 import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.spi.Source;
@@ -32,6 +33,11 @@ public final class ConvNextBlock implements Wrapper {
   @Override
   public String family() {
     return "Residual";
+  }
+
+  @Override
+  public Category category() {
+    return Category.TOKEN_MIXER;
   }
 
   @Override

@@ -17,6 +17,7 @@ import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Layout;
 import blockfront.blocks.spi.Norm;
 import blockfront.blocks.spi.Position;
+import blockfront.blocks.spi.Role;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.spi.Stem;
 import blockfront.blocks.spi.Technique;
@@ -52,6 +53,7 @@ class CatalogueTest {
         .hasValueSatisfying(
             block -> {
               assertThat(block.id()).isEqualTo(id);
+              assertThat(block.category().text()).isEqualTo(category);
               assertThat(block.title()).isNotBlank();
               assertThat(block.summary()).endsWith(".");
               assertThat(block.family()).isNotBlank();
@@ -105,14 +107,26 @@ class CatalogueTest {
   }
 
   @Test
-  void everyCategoryHasABlock() {
+  void everyCategoryAndRoleHasABlock() {
     Catalogue catalogue = Catalogue.load();
 
     assertThat(Category.values()).allSatisfy(c -> assertThat(catalogue.all(c)).isNotEmpty());
+    assertThat(Role.values()).allSatisfy(r -> assertThat(catalogue.all(r)).isNotEmpty());
   }
 
   @Test
-  void blocksAreOrderedByCategoryThenId() {
+  void whatABlockIsListedAsDoesNotMoveItInANetwork() {
+    Catalogue catalogue = Catalogue.load();
+
+    assertThat(catalogue.block("gated_sdpa"))
+        .returns(Category.NORM, Block::category)
+        .returns(Role.TOKEN_MIXER, Block::role);
+    assertThat(catalogue.all(Role.NORM)).extracting(Block::id).contains("lif");
+    assertThat(catalogue.all(Category.NORM)).extracting(Block::id).doesNotContain("lif");
+  }
+
+  @Test
+  void blocksAreOrderedByRoleThenId() {
     Catalogue catalogue = Catalogue.of(List.of(new Mlp(), new SoftmaxAttention(), new PoolMixer()));
 
     assertThat(catalogue.all())

@@ -4,8 +4,8 @@ import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.network.Sequence;
 import blockfront.blocks.network.Task;
 import blockfront.blocks.spi.Block;
-import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Head;
+import blockfront.blocks.spi.Role;
 import blockfront.blocks.spi.Traits;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,14 +39,12 @@ public final class Admission {
       return Optional.of(
           "Block '%s' needs tokens on a grid, the task has a sequence".formatted(block.id()));
     }
-    if (block.category() == Category.STEM && !block.id().equals(stem().orElse(block.id()))) {
+    if (block.role() == Role.STEM && !block.id().equals(stem().orElse(block.id()))) {
       return Optional.of(
           "Stem '%s' is not for %s, use '%s'"
               .formatted(block.id(), task.text(), stem().orElse("")));
     }
-    if (!sequence
-        && block.category() == Category.STEM
-        && traits.layout() == Traits.Layout.SEQUENCE) {
+    if (!sequence && block.role() == Role.STEM && traits.layout() == Traits.Layout.SEQUENCE) {
       return Optional.of("Stem '%s' needs a sequence, the task has images".formatted(block.id()));
     }
     boolean each = task instanceof Task.TokenPrediction;

@@ -8,10 +8,9 @@ import blockfront.blocks.network.Sequence;
 import blockfront.blocks.network.Stage;
 import blockfront.blocks.network.Task;
 import blockfront.blocks.spi.Block;
-import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Choice;
+import blockfront.blocks.spi.Role;
 import blockfront.blocks.spi.Setting;
-import blockfront.blocks.spi.Technique;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -107,11 +106,11 @@ public final class ArchitectureJson {
         () ->
             new Architecture(
                 task,
-                choice(root.at("stem"), catalogue, Category.STEM),
-                choice(root.at("position"), catalogue, Category.POSITION),
+                choice(root.at("stem"), catalogue, Role.STEM),
+                choice(root.at("position"), catalogue, Role.POSITION),
                 stages,
-                choice(root.at("norm"), catalogue, Category.NORM),
-                choice(root.at("head"), catalogue, Category.HEAD)));
+                choice(root.at("norm"), catalogue, Role.NORM),
+                choice(root.at("head"), catalogue, Role.HEAD)));
   }
 
   /** Of images, their size and the classes; else an object of what it is called and its sizes. */
@@ -224,10 +223,10 @@ public final class ArchitectureJson {
           layer.checked(
               () ->
                   new Layer(
-                      choice(layer.at("wrapper"), catalogue, Category.WRAPPER),
-                      choice(layer.at("norm"), catalogue, Category.NORM),
-                      find(layer, "mixer", catalogue, Category.TOKEN_MIXER),
-                      find(layer, "channel", catalogue, Category.CHANNEL_MIXER),
+                      choice(layer.at("wrapper"), catalogue, Role.WRAPPER),
+                      choice(layer.at("norm"), catalogue, Role.NORM),
+                      find(layer, "mixer", catalogue, Role.TOKEN_MIXER),
+                      find(layer, "channel", catalogue, Role.CHANNEL_MIXER),
                       layer.find("layer_scale").map(JsonReader::number).orElse(0.0)));
       for (int i = 0; i < repeat; i++) {
         layers.add(read);
@@ -237,21 +236,21 @@ public final class ArchitectureJson {
         () ->
             new Stage(
                 stage.at("width").integer(),
-                find(stage, "downsampling", catalogue, Category.DOWNSAMPLING),
+                find(stage, "downsampling", catalogue, Role.DOWNSAMPLING),
                 layers,
-                find(stage, "layout", catalogue, Category.LAYOUT).orElse(Stage.STACKED)));
+                find(stage, "layout", catalogue, Role.LAYOUT).orElse(Stage.STACKED)));
   }
 
   private static Optional<Choice> find(
-      JsonReader node, String key, Catalogue catalogue, Category category) {
-    return node.find(key).map(found -> choice(found, catalogue, category));
+      JsonReader node, String key, Catalogue catalogue, Role role) {
+    return node.find(key).map(found -> choice(found, catalogue, role));
   }
 
-  private static Choice choice(JsonReader node, Catalogue catalogue, Category category) {
+  private static Choice choice(JsonReader node, Catalogue catalogue, Role role) {
     if (node.isString()) {
-      return Choice.of(block(node, catalogue, category).id());
+      return Choice.of(block(node, catalogue, role).id());
     }
-    Block block = block(node.at("id"), catalogue, category);
+    Block block = block(node.at("id"), catalogue, role);
     var values = new TreeMap<String, Object>();
     for (Map.Entry<String, JsonReader> entry : node.entries().entrySet()) {
       if (!entry.getKey().equals("id")) {
@@ -261,12 +260,9 @@ public final class ArchitectureJson {
     return node.checked(() -> new Choice(block.id(), Setting.of(block.knobs(), values)));
   }
 
-  private static Block block(JsonReader node, Catalogue catalogue, Category category) {
+  private static Block block(JsonReader node, Catalogue catalogue, Role role) {
     String id = node.string();
-    List<Block> parts =
-        catalogue.fitting(category).stream()
-            .filter(block -> !(block instanceof Technique))
-            .toList();
+    List<Block> parts = catalogue.all(role).stream().toList();
     return parts.stream()
         .filter(block -> block.id().equals(id))
         .findFirst()
@@ -274,7 +270,7 @@ public final class ArchitectureJson {
             () ->
                 node.error(
                     "names no %s: '%s'; known are %s"
-                        .formatted(category.text(), id, parts.stream().map(Block::id).toList())));
+                        .formatted(role.text(), id, parts.stream().map(Block::id).toList())));
   }
 
   private static void put(ObjectNode node, String key, Choice choice) {

@@ -2,11 +2,10 @@ package blockfront.search.space;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.spi.Block;
-import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Choice;
 import blockfront.blocks.spi.Knob;
+import blockfront.blocks.spi.Role;
 import blockfront.blocks.spi.Setting;
-import blockfront.blocks.spi.Technique;
 import blockfront.search.space.Blueprint.Segment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -85,7 +84,7 @@ public final class BlueprintText {
     Blueprint plain =
         Blueprint.of(
             parts[0],
-            choice(parts[1], catalogue, Category.STEM),
+            choice(parts[1], catalogue, Role.STEM),
             whole("width", parts[2]),
             Arrays.stream(parts[3].split(",")).map(depth -> whole("depth", depth)).toList(),
             Arrays.stream(parts[4].split(";"))
@@ -115,13 +114,13 @@ public final class BlueprintText {
         Blueprint.multipliers(values.getOrDefault("mult", "")),
         plain.depths(),
         plain.segments(),
-        choice(values.getOrDefault("pos", ""), catalogue, Category.POSITION),
-        choice(values.getOrDefault("down", ""), catalogue, Category.DOWNSAMPLING),
-        choice(values.getOrDefault("head", ""), catalogue, Category.HEAD),
+        choice(values.getOrDefault("pos", ""), catalogue, Role.POSITION),
+        choice(values.getOrDefault("down", ""), catalogue, Role.DOWNSAMPLING),
+        choice(values.getOrDefault("head", ""), catalogue, Role.HEAD),
         known("rho", MacroGenes.RATIOS, values),
         known("place", MacroGenes.PLACEMENTS, values),
         whole("alpha", values.getOrDefault("alpha", "")),
-        choice(values.getOrDefault("pre", ""), catalogue, Category.TOKEN_MIXER),
+        choice(values.getOrDefault("pre", ""), catalogue, Role.TOKEN_MIXER),
         whole("T", values.getOrDefault("T", "")),
         whole("f", values.getOrDefault("f", "")),
         known("gate", MacroGenes.GATES, values),
@@ -215,11 +214,11 @@ public final class BlueprintText {
       throw new IllegalArgumentException("Segment '%s' is not mixer+channels+norm".formatted(text));
     }
     return new Segment(
-        choice(parts[0], catalogue, Category.TOKEN_MIXER),
+        choice(parts[0], catalogue, Role.TOKEN_MIXER),
         parts[1].equals(ABSENT)
             ? Optional.empty()
-            : Optional.of(choice(parts[1], catalogue, Category.CHANNEL_MIXER)),
-        choice(parts[2], catalogue, Category.NORM));
+            : Optional.of(choice(parts[1], catalogue, Role.CHANNEL_MIXER)),
+        choice(parts[2], catalogue, Role.NORM));
   }
 
   private static String choice(Choice choice) {
@@ -231,16 +230,15 @@ public final class BlueprintText {
         .collect(Collectors.joining(",", choice.id() + "(", ")"));
   }
 
-  private static Choice choice(String text, Catalogue catalogue, Category category) {
+  private static Choice choice(String text, Catalogue catalogue, Role role) {
     int open = text.indexOf('(');
     String id = open < 0 ? text : text.substring(0, open);
     Block block =
-        catalogue.fitting(category).stream()
-            .filter(each -> !(each instanceof Technique))
+        catalogue.all(role).stream()
             .filter(each -> each.id().equals(id))
             .findFirst()
             .orElseThrow(
-                () -> new IllegalArgumentException("No %s '%s'".formatted(category.text(), id)));
+                () -> new IllegalArgumentException("No %s '%s'".formatted(role.text(), id)));
     var values = new TreeMap<String, Object>();
     if (open >= 0) {
       if (!text.endsWith(")")) {

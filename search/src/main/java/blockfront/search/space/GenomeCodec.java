@@ -6,11 +6,10 @@ import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Task;
 import blockfront.blocks.spi.Block;
-import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Choice;
 import blockfront.blocks.spi.Knob;
+import blockfront.blocks.spi.Role;
 import blockfront.blocks.spi.Setting;
-import blockfront.blocks.spi.Technique;
 import io.jenetics.Genotype;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -70,14 +69,14 @@ public final class GenomeCodec implements Genome {
     this.task = task;
     this.admission = new Admission(task, catalogue);
     this.catalogue = catalogue;
-    require(space.mixers(), Category.TOKEN_MIXER);
-    require(space.channelMixers(), Category.CHANNEL_MIXER);
-    require(space.norms(), Category.NORM);
-    require(space.positions(), Category.POSITION);
+    require(space.mixers(), Role.TOKEN_MIXER);
+    require(space.channelMixers(), Role.CHANNEL_MIXER);
+    require(space.norms(), Role.NORM);
+    require(space.positions(), Role.POSITION);
     MacroGenes macro = space.macro();
-    require(macro.stems().stream().filter(stem -> !stem.equals(BY_STRIDE)).toList(), Category.STEM);
-    require(macro.heads(), Category.HEAD);
-    require(macro.prefixMixers(), Category.TOKEN_MIXER);
+    require(macro.stems().stream().filter(stem -> !stem.equals(BY_STRIDE)).toList(), Role.STEM);
+    require(macro.heads(), Role.HEAD);
+    require(macro.prefixMixers(), Role.TOKEN_MIXER);
     for (String layout : space.layouts()) {
       if (!Blueprint.LAYOUTS.contains(layout)) {
         throw new IllegalArgumentException(
@@ -233,8 +232,8 @@ public final class GenomeCodec implements Genome {
     var segments = new ArrayList<Blueprint.Segment>();
     for (int segment = 0; segment < SEGMENTS; segment++) {
       reader.segment();
-      Choice mixer = reader.block(space.mixers(), Category.TOKEN_MIXER);
-      Choice channel = reader.block(space.channelMixers(), Category.CHANNEL_MIXER);
+      Choice mixer = reader.block(space.mixers(), Role.TOKEN_MIXER);
+      Choice channel = reader.block(space.channelMixers(), Role.CHANNEL_MIXER);
       segments.add(new Blueprint.Segment(mixer, Optional.of(channel), norm));
     }
     List<Double> widths = Blueprint.multipliers(multipliers);
@@ -275,11 +274,11 @@ public final class GenomeCodec implements Genome {
   private Choice with(String id, int patch) {
     for (String knob : List.of("stride", "patch")) {
       boolean fits =
-          block(id, Category.STEM).knobs().stream()
+          block(id, Role.STEM).knobs().stream()
               .filter(each -> each.name().equals(knob))
               .anyMatch(each -> each.bounds().isEmpty() ? each.choices().contains(patch) : true);
       if (fits) {
-        return with(id, Category.STEM, knob, patch);
+        return with(id, Role.STEM, knob, patch);
       }
     }
     return Choice.of(id);
@@ -298,12 +297,12 @@ public final class GenomeCodec implements Genome {
   /** Convolutions where their strides allow, else patches. */
   private Choice stem(int stride) {
     return STEM_STRIDES.contains(stride)
-        ? with("conv_stem", Category.STEM, "stride", stride)
-        : with("patch_embed", Category.STEM, "patch", stride);
+        ? with("conv_stem", Role.STEM, "stride", stride)
+        : with("patch_embed", Role.STEM, "patch", stride);
   }
 
-  private Choice with(String id, Category category, String knob, int value) {
-    Block block = block(id, category);
+  private Choice with(String id, Role role, String knob, int value) {
+    Block block = block(id, role);
     var values = new TreeMap<String, Object>();
     values.put(knob, value);
     return new Choice(id, Setting.of(block.knobs(), values));
@@ -348,8 +347,8 @@ public final class GenomeCodec implements Genome {
     addMacro(list, "gate", macro.gates(), false);
     addMacro(list, "layer scale", macro.layerScales(), true);
     for (int segment = 1; segment <= SEGMENTS; segment++) {
-      addBlocks(list, "mixer " + segment, space.mixers(), Category.TOKEN_MIXER);
-      addBlocks(list, "channels " + segment, space.channelMixers(), Category.CHANNEL_MIXER);
+      addBlocks(list, "mixer " + segment, space.mixers(), Role.TOKEN_MIXER);
+      addBlocks(list, "channels " + segment, space.channelMixers(), Role.CHANNEL_MIXER);
     }
     return List.copyOf(list);
   }
@@ -361,10 +360,10 @@ public final class GenomeCodec implements Genome {
     }
   }
 
-  private void addBlocks(List<Gene> list, String name, List<String> ids, Category category) {
+  private void addBlocks(List<Gene> list, String name, List<String> ids, Role role) {
     list.add(new Gene(name, ids.size(), false));
     for (String id : ids) {
-      for (Knob<?> knob : block(id, category).knobs()) {
+      for (Knob<?> knob : block(id, role).knobs()) {
         list.add(
             new Gene(
                 "%s %s.%s".formatted(name, id, knob.name()),
@@ -374,9 +373,8 @@ public final class GenomeCodec implements Genome {
     }
   }
 
-  private Block block(String id, Category category) {
-    return catalogue.fitting(category).stream()
-        .filter(block -> !(block instanceof Technique))
+  private Block block(String id, Role role) {
+    return catalogue.all(role).stream()
         .filter(block -> block.id().equals(id))
         .findFirst()
         .orElseThrow(
@@ -384,13 +382,13 @@ public final class GenomeCodec implements Genome {
                 new IllegalArgumentException(
                     "No %s '%s'; known are %s"
                         .formatted(
-                            category.text(),
+                            role.text(),
                             id,
-                            catalogue.fitting(category).stream().map(Block::id).toList())));
+                            catalogue.all(role).stream().map(Block::id).toList())));
   }
 
-  private void require(List<String> ids, Category category) {
-    ids.forEach(id -> block(id, category));
+  private void require(List<String> ids, Role role) {
+    ids.forEach(id -> block(id, role));
   }
 
   /** Takes genes one after the other, and remembers which of them acted. */
@@ -457,11 +455,11 @@ public final class GenomeCodec implements Genome {
       return choices.getFirst();
     }
 
-    Choice block(List<String> ids, Category category) {
+    Choice block(List<String> ids, Role role) {
       String chosen = of(ids);
       Choice choice = Choice.of(chosen);
       for (String id : ids) {
-        for (Knob<?> knob : GenomeCodec.this.block(id, category).knobs()) {
+        for (Knob<?> knob : GenomeCodec.this.block(id, role).knobs()) {
           if (id.equals(chosen)) {
             choice = set(choice, knob, next());
           } else {

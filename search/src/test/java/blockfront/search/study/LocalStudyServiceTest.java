@@ -867,7 +867,7 @@ class LocalStudyServiceTest {
                 service(ScriptedRunner.atOnce())
                     .start(plan(space, Budget.ofTrials(1), Limits.NONE)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("No token-mixer 'mambo'; known are [")
+        .hasMessageStartingWith("No token mixer 'mambo'; known are [")
         .hasMessageContaining("pool_mixer");
     assertThat(store.studies()).isEmpty();
   }

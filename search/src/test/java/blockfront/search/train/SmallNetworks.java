@@ -7,11 +7,11 @@ import blockfront.blocks.network.Layer;
 import blockfront.blocks.network.Stage;
 import blockfront.blocks.network.Task;
 import blockfront.blocks.spi.Block;
-import blockfront.blocks.spi.Category;
 import blockfront.blocks.spi.Choice;
 import blockfront.blocks.spi.Layout;
 import blockfront.blocks.spi.Neuron;
 import blockfront.blocks.spi.Norm;
+import blockfront.blocks.spi.Role;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.spi.TimeSteps;
 import blockfront.search.data.DataSet;
@@ -45,41 +45,41 @@ public final class SmallNetworks {
     };
   }
 
-  /** The block where blocks of its category belong, for images. */
+  /** The block where blocks of its role belong, for images. */
   public static Architecture with(Block block, Shape image, int classes) {
     return with(block, new Task.ImageClassification(image, classes));
   }
 
-  /** The block where blocks of its category belong. */
+  /** The block where blocks of its role belong. */
   public static Architecture with(Block block, Task task) {
     var admission = new Admission(task, CATALOGUE);
     // what needs no grid and sees no later token, where a task wants that
     String mixer = task.sequence().isPresent() ? "gated_sdpa" : "pool_mixer";
-    Function<Category, Optional<Choice>> own =
-        category -> block.category() == category ? Optional.of(choice(block)) : Optional.empty();
+    Function<Role, Optional<Choice>> own =
+        role -> block.role() == role ? Optional.of(choice(block)) : Optional.empty();
     Layer layer =
         new Layer(
-            own.apply(Category.WRAPPER).orElse(Choice.of("metaformer_block")),
+            own.apply(Role.WRAPPER).orElse(Choice.of("metaformer_block")),
             block instanceof Norm ? choice(block) : Choice.of("layer_norm"),
-            Optional.of(own.apply(Category.TOKEN_MIXER).orElse(Choice.of(mixer))),
-            Optional.of(own.apply(Category.CHANNEL_MIXER).orElse(Choice.of("mlp"))),
+            Optional.of(own.apply(Role.TOKEN_MIXER).orElse(Choice.of(mixer))),
+            Optional.of(own.apply(Role.CHANNEL_MIXER).orElse(Choice.of("mlp"))),
             0.5);
     Choice layout = block instanceof Layout ? Choice.of(block.id()) : Stage.STACKED;
     Stage first = new Stage(16, Optional.empty(), List.of(layer), layout);
     Optional<Stage> second =
-        own.apply(Category.DOWNSAMPLING)
+        own.apply(Role.DOWNSAMPLING)
             .map(choice -> new Stage(24, Optional.of(choice), List.of(layer)));
     return new Architecture(
         task,
-        own.apply(Category.STEM)
+        own.apply(Role.STEM)
             .or(() -> admission.stem().map(Choice::of))
             .orElse(new Choice("patch_embed", new Setting(new TreeMap<>(Map.of("patch", 3))))),
-        own.apply(Category.POSITION).orElse(Choice.of("no_position")),
+        own.apply(Role.POSITION).orElse(Choice.of("no_position")),
         Stream.concat(Stream.of(first), second.stream()).toList(),
         Choice.of("layer_norm"),
         block.id().equals("class_token")
             ? Choice.of("mean_pool")
-            : own.apply(Category.HEAD).orElse(Choice.of(admission.usualHead())));
+            : own.apply(Role.HEAD).orElse(Choice.of(admission.usualHead())));
   }
 
   /** As it is, but for neurons: two steps are enough, and few tokens need low thresholds. */

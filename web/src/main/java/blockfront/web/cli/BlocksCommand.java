@@ -61,6 +61,7 @@ final class BlocksCommand implements Callable<Integer> {
     node.put("id", block.id());
     node.put("title", block.title());
     node.put("category", block.category().text());
+    node.put("role", block.role().text());
     node.put("family", block.family());
     node.put("summary", block.summary());
     Traits traits = block.traits();

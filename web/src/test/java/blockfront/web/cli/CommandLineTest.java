@@ -237,7 +237,7 @@ class CommandLineTest {
         .doesNotContain("Source", "REDACTED");
     Files.writeString(plan, smallPlan().replace("pool_mixer", "pol_mixer"));
     assertThat(run("search", plan.toString()).err())
-        .contains("No token-mixer 'pol_mixer'; known are [");
+        .contains("No token mixer 'pol_mixer'; known are [");
     Files.writeString(
         plan, smallPlan().replace("\"limits\" : { }", "\"limits\": {\"parameters\": 3}"));
     assertThat(run("search", plan.toString()).err())
