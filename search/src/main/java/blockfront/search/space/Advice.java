@@ -23,6 +23,9 @@ public final class Advice {
 
   private static final int USUAL_SIDE = 3;
 
+  /** Of the steps from one token of a window to the next, the name that the knob has. */
+  private static final List<String> STEPS = List.of("dilation");
+
   private Advice() {}
 
   /**
@@ -44,7 +47,8 @@ public final class Advice {
             case NONE -> {}
             case LOCAL -> {
               mixes = true;
-              field += (side(catalogue.block(choice.id()), choice) - 1) * stride;
+              Block block = catalogue.block(choice.id());
+              field += (side(block, choice) - 1) * dilation(block, choice) * stride;
             }
             case GLOBAL -> {
               mixes = true;
@@ -104,11 +108,18 @@ public final class Advice {
 
   /** Tokens that a local block sees along a row. */
   private static int side(Block block, Choice choice) {
+    return whole(block, choice, SIDES).orElse(USUAL_SIDE);
+  }
+
+  private static int dilation(Block block, Choice choice) {
+    return whole(block, choice, STEPS).orElse(1);
+  }
+
+  private static Optional<Integer> whole(Block block, Choice choice, List<String> names) {
     return block.knobs().stream()
-        .filter(knob -> SIDES.contains(knob.name()) && knob.type() == Integer.class)
+        .filter(knob -> names.contains(knob.name()) && knob.type() == Integer.class)
         .findFirst()
-        .map(knob -> (int) value(choice, knob))
-        .orElse(USUAL_SIDE);
+        .map(knob -> (Integer) value(choice, knob));
   }
 
   private static <T extends Comparable<T>> Object value(Choice choice, Knob<T> knob) {

@@ -231,7 +231,7 @@ class BlueprintTest {
         "isotropic|conv_stem|64|0|pool_mixer+mlp+layer_norm#Every stage needs a layer, got [0]",
         "isotropic|conv_stem|64|1|pool_mixer+mlp#Segment 'pool_mixer+mlp' is not"
             + " mixer+channels+norm",
-        "isotropic|conv_stem|64|1|magic+mlp+layer_norm#No token-mixer 'magic'",
+        "isotropic|conv_stem|64|1|magic+mlp+layer_norm#No token mixer 'magic'",
         "isotropic|conv_stem|64|1|pool_mixer+mlp+layer_norm|rho=2:1#Blueprint has rho=2:1; known"
             + " are [off, all_linear, 24:1, 12:1, 6:1, 3:1, 1:1, all_full]",
         "pyramid|conv_stem|64|1,1|pool_mixer+mlp+layer_norm#Layout 'pyramid' needs a segment for"
@@ -309,6 +309,15 @@ class BlueprintTest {
     // 1 + 2 + 2 at twice the stride
     assertThat(Advice.about(pyramid, CATALOGUE, 8))
         .containsExactly("Blocks mix nearby tokens only: a token sees 7 of 8");
+  }
+
+  @Test
+  void dilationWidensTheReceptiveField() {
+    Architecture dilated =
+        decoded("isotropic|conv_stem|32|1|dinat_na(dilation=4,kernel=3)+mlp+layer_norm");
+
+    assertThat(Advice.about(dilated, CATALOGUE, 14))
+        .containsExactly("Blocks mix nearby tokens only: a token sees 9 of 14");
   }
 
   @Test
