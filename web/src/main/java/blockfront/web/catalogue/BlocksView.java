@@ -17,11 +17,13 @@ import blockfront.web.front.Charts;
 import blockfront.web.page.Figures;
 import blockfront.web.page.Parts;
 import com.vaadin.flow.component.Component;
+import com.vaadin.flow.component.combobox.MultiSelectComboBox;
 import com.vaadin.flow.component.details.Details;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.AnchorTarget;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.H2;
+import com.vaadin.flow.component.html.H3;
 import com.vaadin.flow.component.html.NativeTable;
 import com.vaadin.flow.component.html.NativeTableCell;
 import com.vaadin.flow.component.html.NativeTableHeaderCell;
@@ -50,13 +52,48 @@ final class BlocksView extends Div {
   private static final long serialVersionUID = 1;
 
   private static final String ALL = "All categories";
+  private static final String EVERY = "All families";
   private static final int CHANNELS = 64;
   private static final List<Integer> SIDES = List.of(4, 8, 16, 32, 64);
 
   private final TextField text = new TextField("Contains");
   private final Select<String> category = new Select<>();
+  private final Select<String> family = new Select<>();
+  private final MultiSelectComboBox<Wanted> wanted = new MultiSelectComboBox<>("Only those that");
   private final Span count = Parts.text("faint", "");
   private final transient Map<Block, Div> cards = new LinkedHashMap<>();
+  private final transient Map<String, Div> families = new LinkedHashMap<>();
+
+  /** What a person may ask of blocks. */
+  private enum Wanted {
+    MIX_TOKENS("mix tokens"),
+    CAUSAL("can be causal"),
+    LINEAR("are linear in N"),
+    GRID("work on 2-D grids"),
+    SEQUENCE("work on 1-D sequences"),
+    ANY_NUMBER("take any number of tokens");
+
+    private final String text;
+
+    Wanted(String text) {
+      this.text = text;
+    }
+
+    boolean holds(Traits traits) {
+      return switch (this) {
+        case MIX_TOKENS -> traits.mixes() != Traits.Mixing.NONE;
+        case CAUSAL ->
+            switch (traits.causality()) {
+              case ALWAYS, OPTIONAL -> true;
+              case NEVER, INHERITED -> false;
+            };
+        case LINEAR -> traits.linear();
+        case GRID -> traits.layout() != Traits.Layout.SEQUENCE;
+        case SEQUENCE -> traits.layout() != Traits.Layout.GRID;
+        case ANY_NUMBER -> !traits.fixedTokens();
+      };
+    }
+  }
 
   BlocksView(Catalogue catalogue) {
     addClassName("page");
@@ -66,12 +103,15 @@ final class BlocksView extends Div {
             "Everything a network can be made of, each exactly as its paper defines it. Costs are"
                 + " counted from the same description that is trained.");
     lead.addClassName("lead");
-    Div blocks = Parts.div("blocks");
-    for (Category each : Category.values()) {
-      catalogue.all(each).forEach(block -> cards.put(block, card(block)));
+    var grids = new LinkedHashMap<String, Div>();
+    for (Block block : catalogue.all()) {
+      Div card = card(block);
+      cards.put(block, card);
+      grids.computeIfAbsent(block.family(), _ -> Parts.div("blocks")).add(card);
     }
-    cards.values().forEach(blocks::add);
-    add(Parts.header(Parts.title("Blocks"), count), lead, filters(catalogue), blocks);
+    grids.forEach((name, grid) -> families.put(name, Parts.div("stack", new H2(name), grid)));
+    add(Parts.header(Parts.title("Blocks"), count), lead, filters(catalogue));
+    families.values().forEach(this::add);
     filter();
   }
 
@@ -90,7 +130,14 @@ final class BlocksView extends Div {
             .toList());
     category.setValue(ALL);
     category.addValueChangeListener(_ -> filter());
-    return Parts.div("form", text, category);
+    family.setLabel("Family");
+    family.setItems(Stream.concat(Stream.of(EVERY), families.keySet().stream()).toList());
+    family.setValue(EVERY);
+    family.addValueChangeListener(_ -> filter());
+    wanted.setItems(Wanted.values());
+    wanted.setItemLabelGenerator(each -> each.text);
+    wanted.addValueChangeListener(_ -> filter());
+    return Parts.div("form", text, category, family, wanted);
   }
 
   private void filter() {
@@ -100,7 +147,16 @@ final class BlocksView extends Div {
             card.setVisible(
                 (category.getValue().equals(ALL)
                         || block.category().text().equals(category.getValue()))
+                    && (family.getValue().equals(EVERY) || block.family().equals(family.getValue()))
+                    && wanted.getValue().stream().allMatch(each -> each.holds(block.traits()))
                     && description(block).contains(words)));
+    families.forEach(
+        (name, section) ->
+            section.setVisible(
+                cards.entrySet().stream()
+                    .anyMatch(
+                        each ->
+                            each.getKey().family().equals(name) && each.getValue().isVisible())));
     long shown = cards.values().stream().filter(Component::isVisible).count();
     count.setText("%d of %d".formatted(shown, cards.size()));
   }
@@ -112,6 +168,7 @@ final class BlocksView extends Div {
                 block.id(),
                 block.title(),
                 block.family(),
+                block.role().text(),
                 block.summary(),
                 block.source().title(),
                 block.source().authors(),
@@ -131,7 +188,8 @@ final class BlocksView extends Div {
     traits(block).forEach(trait -> traits.add(Parts.badge(trait, "quiet")));
     Div card =
         Parts.div(
-            "card", Parts.div("row", new H2(block.title()), Parts.text("faint", block.family())));
+            "card",
+            Parts.div("row", new H3(block.title()), Parts.text("faint", block.role().text())));
     card.addClassName("block");
     card.setId("block-" + block.id());
     card.add(
