@@ -10,7 +10,7 @@ import blockfront.blocks.network.Stage;
 import blockfront.blocks.network.Task;
 import blockfront.blocks.spi.Block;
 import blockfront.blocks.spi.Choice;
-import blockfront.blocks.spi.TokenMixer;
+import blockfront.blocks.spi.Role;
 import blockfront.blocks.spi.Traits;
 import blockfront.blocks.stem.PatchEmbed;
 import blockfront.search.data.DataSet;
@@ -32,10 +32,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
- * Every token mixer in the same small isotropic network, trained alike, and on classifications a
- * linear classifier beside them.
+ * Every token mixer in the same small isotropic network, trained alike, and on classifications of
+ * images a linear classifier beside them.
+ *
+ * <p>Channel mixers that let tokens meet are among them where layers have no other.
  */
 public final class MixerBench {
 
@@ -43,14 +46,35 @@ public final class MixerBench {
   public static final String LINEAR = "linear classifier";
 
   private static final int PATCH = 4;
-  private static final int WIDTH = 48;
-  private static final int DEPTH = 3;
+  private static final int ATTEMPTS = 3;
 
   private final String name;
   private final DataSet data;
+  private final Body body;
   private final Recipe recipe;
   private final long seed;
   private final Catalogue catalogue;
+
+  /**
+   * What each mixer is put in.
+   *
+   * @param width channels
+   * @param depth layers
+   * @param channel id of the channel mixer of each layer; empty for none
+   */
+  public record Body(int width, int depth, Optional<String> channel) {
+
+    public static final Body STANDARD = new Body(48, 3, Optional.of("mlp"));
+
+    /** As in "Zoology" (Arora et al., 2023): what recalls is the mixer alone. */
+    public static final Body RECALL = new Body(64, 2, Optional.empty());
+
+    /** For people. */
+    public String text() {
+      return "%d layers of %d channels, %s"
+          .formatted(depth, width, channel.map(id -> "channel mixer " + id).orElse("no MLPs"));
+    }
+  }
 
   /**
    * A network and how it did.
@@ -79,9 +103,10 @@ public final class MixerBench {
    * @param seed of each training
    * @throws blockfront.search.data.DataException if there is no such set, or it is broken
    */
-  public MixerBench(String name, Recipe recipe, long seed, Catalogue catalogue) {
+  public MixerBench(String name, Body body, Recipe recipe, long seed, Catalogue catalogue) {
     this.name = name;
     this.data = DataSets.load(name);
+    this.body = body;
     this.recipe = recipe;
     this.seed = seed;
     this.catalogue = catalogue;
@@ -133,36 +158,56 @@ public final class MixerBench {
         .orElse(2.0);
   }
 
+  /** A lost worker says nothing of the network: it is trained again. */
   private Row train(TrialRunner runner, Candidate candidate, int number) {
+    Outcome outcome = train(runner, candidate, number, 1);
+    for (int attempt = 2; attempt <= ATTEMPTS && isLost(outcome); attempt++) {
+      outcome = train(runner, candidate, number, attempt);
+    }
+    return new Row(candidate.name(), candidate.mixes(), candidate.cost(), outcome);
+  }
+
+  private static boolean isLost(Outcome outcome) {
+    return outcome instanceof Outcome.Failed failed
+        && failed.reason() == Outcome.Reason.WORKER_LOST;
+  }
+
+  private Outcome train(TrialRunner runner, Candidate candidate, int number, int attempt) {
     var spec =
         new TrialSpec(
             new TrialId(1, number),
-            1,
+            attempt,
             candidate.architecture(),
             name,
             recipe,
             seed,
             Optional.empty());
-    Outcome outcome =
-        switch (runner.start(spec, _ -> {}).ended().join()) {
-          case TrialRunner.Ended.With(Outcome ended, var _) -> ended;
-          case TrialRunner.Ended.WorkerLost(String detail) ->
-              new Outcome.Failed(Outcome.Reason.WORKER_LOST, detail);
-        };
-    return new Row(candidate.name(), candidate.mixes(), candidate.cost(), outcome);
+    return switch (runner.start(spec, _ -> {}).ended().join()) {
+      case TrialRunner.Ended.With(Outcome ended, var _) -> ended;
+      case TrialRunner.Ended.WorkerLost(String detail) ->
+          new Outcome.Failed(Outcome.Reason.WORKER_LOST, detail);
+    };
   }
 
   private List<Candidate> candidates(List<String> only) {
     var admission = new Admission(data.task(), catalogue);
-    List<TokenMixer> mixers = new ArrayList<>();
+    List<Block> mixers = new ArrayList<>();
     if (only.isEmpty()) {
-      catalogue.tokenMixers().stream()
+      Stream.concat(
+              catalogue.tokenMixers().stream(),
+              catalogue.channelMixers().stream()
+                  .filter(_ -> body.channel().isEmpty())
+                  .filter(block -> block.traits().mixes() != Traits.Mixing.NONE))
           .filter(this::inPlace)
           .filter(admission::admits)
           .forEach(mixers::add);
     }
     for (String id : only) {
-      TokenMixer mixer = catalogue.tokenMixer(id);
+      Block mixer =
+          catalogue
+              .find(id)
+              .filter(block -> block.role() == Role.CHANNEL_MIXER)
+              .orElseGet(() -> catalogue.tokenMixer(id));
       admission
           .refusal(mixer)
           .ifPresent(
@@ -172,7 +217,7 @@ public final class MixerBench {
       mixers.add(mixer);
     }
     var candidates = new ArrayList<Candidate>();
-    for (TokenMixer mixer : mixers) {
+    for (Block mixer : mixers) {
       candidates.add(candidate(mixer.id(), Optional.of(mixer), network(mixer)));
     }
     linear().ifPresent(network -> candidates.add(candidate(LINEAR, Optional.empty(), network)));
@@ -184,7 +229,7 @@ public final class MixerBench {
     return data.task().sequence().isPresent() || mixer.traits().layout() != Traits.Layout.SEQUENCE;
   }
 
-  private Candidate candidate(String name, Optional<TokenMixer> mixer, Architecture architecture) {
+  private Candidate candidate(String name, Optional<Block> mixer, Architecture architecture) {
     Cost cost;
     try {
       cost = Cost.of(Network.of(architecture, catalogue).logits());
@@ -196,20 +241,23 @@ public final class MixerBench {
   }
 
   /** With positions, so that mixers that do not tell places apart are not at a loss. */
-  private Architecture network(TokenMixer mixer) {
+  private Architecture network(Block mixer) {
+    Optional<Choice> choice = Optional.of(Choice.of(mixer.id()));
+    boolean tokens = mixer.role() == Role.TOKEN_MIXER;
     Layer layer =
         new Layer(
             Choice.of("metaformer_block"),
             Choice.of("layer_norm"),
-            Optional.of(Choice.of(mixer.id())),
-            Optional.of(Choice.of("mlp")),
+            choice.filter(_ -> tokens),
+            tokens ? body.channel().map(Choice::of) : choice,
             0);
     var admission = new Admission(data.task(), catalogue);
     return new Architecture(
         data.task(),
         admission.stem().map(Choice::of).orElseGet(() -> patches(PATCH)),
         Choice.of(data.task().sequence().isPresent() ? "rotary_position" : "learned_position"),
-        List.of(new Stage(WIDTH, Optional.empty(), Collections.nCopies(DEPTH, layer))),
+        List.of(
+            new Stage(body.width(), Optional.empty(), Collections.nCopies(body.depth(), layer))),
         Choice.of("layer_norm"),
         Choice.of(admission.usualHead()));
   }
@@ -235,7 +283,7 @@ public final class MixerBench {
             data.task(),
             patches(side),
             Choice.of("no_position"),
-            List.of(new Stage(Math.max(WIDTH, classes), Optional.empty(), List.of(nothing))),
+            List.of(new Stage(Math.max(body.width(), classes), Optional.empty(), List.of(nothing))),
             Choice.of("no_norm"),
             Choice.of("mean_pool")));
   }

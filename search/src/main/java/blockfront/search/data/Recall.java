@@ -14,6 +14,9 @@ import java.util.List;
  * a probability proportional to {@code (i + 1)^(a - 1)}, without replacement, so a small a prefers
  * early places. Elsewhere the token is 0, and no answer counts. (<a
  * href="https://arxiv.org/abs/2312.04927">Arora et al., "Zoology", 2023</a>.)
+ *
+ * <p>A gap between the pairs and the first question, 0 in the paper, keeps away what sees nearby
+ * tokens only.
  */
 final class Recall {
 
@@ -21,19 +24,22 @@ final class Recall {
 
   private static final int VOCABULARY = 64;
   private static final List<String> KNOBS =
-      List.of("vocabulary", "length", "pairs", "a", "random", "train", "test", "seed");
+      List.of("vocabulary", "length", "pairs", "gap", "a", "random", "train", "test", "seed");
 
   private final int vocabulary;
   private final int length;
   private final int pairs;
+  private final int gap;
   private final double a;
   private final boolean random;
   private final long seed;
 
-  private Recall(int vocabulary, int length, int pairs, double a, boolean random, long seed) {
+  private Recall(
+      int vocabulary, int length, int pairs, int gap, double a, boolean random, long seed) {
     this.vocabulary = vocabulary;
     this.length = length;
     this.pairs = pairs;
+    this.gap = gap;
     this.a = a;
     this.random = random;
     this.seed = seed;
@@ -49,8 +55,14 @@ final class Recall {
     int vocabulary = name.whole("vocabulary", VOCABULARY, 4, 65_536);
     int length = name.whole("length", 32, 4, 65_536);
     int pairs = name.whole("pairs", 2, 1, 65_536);
+    int gap = name.whole("gap", 0, 0, 65_536);
     require(length % 2 == 0, "an even length", length);
+    require(gap % 2 == 0, "an even gap", gap);
     require(4L * pairs <= length, "a length of at least four times the pairs", length);
+    require(
+        4L * pairs + gap <= length,
+        "a length of at least four times the pairs and the gap",
+        length);
     require(vocabulary > length, "a vocabulary greater than the length", vocabulary);
     require(pairs <= vocabulary / 2 - 1, "at most vocabulary/2 - 1 pairs", pairs);
     var recall =
@@ -58,6 +70,7 @@ final class Recall {
             vocabulary,
             length,
             pairs,
+            gap,
             name.decimal("a", 0.01, 0, 10),
             name.flag("random"),
             name.whole("seed", 1, 0, Integer.MAX_VALUE));
@@ -110,7 +123,7 @@ final class Recall {
       int value = vocabulary / 2 + values[pair];
       tokens[start + 2 * pair] = key;
       tokens[start + 2 * pair + 1] = value;
-      int query = start + 2 * pairs + 2 * slots[pair];
+      int query = start + 2 * pairs + gap + 2 * slots[pair];
       tokens[query] = key;
       labels[query] = value;
     }
@@ -118,7 +131,7 @@ final class Recall {
 
   /** One for each pair, drawn one after the other by what weight is left. */
   private int[] slots(Randoms randoms) {
-    var weights = new double[(length - 2 * pairs) / 2];
+    var weights = new double[(length - 2 * pairs - gap) / 2];
     double left = 0;
     for (int i = 0; i < weights.length; i++) {
       weights[i] = StrictMath.pow(i + 1, a - 1);

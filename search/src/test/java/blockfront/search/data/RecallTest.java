@@ -77,6 +77,24 @@ class RecallTest {
   }
 
   @Test
+  void aGapKeepsQuestionsFromThePairs() {
+    var set = DataSets.load("mqar:vocabulary=32,length=24,pairs=2,gap=10,train=500,test=1");
+
+    var asked = new HashSet<Integer>();
+    for (int example = 0; example < set.train().size(); example++) {
+      int answers = 0;
+      for (int place = 0; place < 24; place++) {
+        if (set.train().label(example, place) != Examples.IGNORED) {
+          asked.add(place);
+          answers++;
+        }
+      }
+      assertThat(answers).isEqualTo(2);
+    }
+    assertThat(asked).containsExactlyInAnyOrder(14, 16, 18, 20, 22);
+  }
+
+  @Test
   void whatIsNoPairAndNoQueryCanBeRandom() {
     var set = DataSets.load("mqar:random=true,train=100,test=1");
     var seen = new HashSet<Float>();
@@ -105,9 +123,11 @@ class RecallTest {
         "mqar:length=x | mqar: wanted a whole number from 4 to 65536 as length, got 'x'",
         "mqar:a=-1 | mqar: wanted a number from 0.0 to 10.0 as a, got '-1'",
         "mqar:random=1 | mqar: wanted true or false as random, got '1'",
+        "mqar:gap=3 | mqar: wanted an even gap, got 3",
+        "mqar:gap=26 | mqar: wanted a length of at least four times the pairs and the gap, got 32",
         "mqar:pairs=2,pairs=2 | mqar: 'pairs' is set twice",
         "mqar:pears=2 | mqar: wanted settings like vocabulary=..., got 'pears=2'; known are"
-            + " [vocabulary, length, pairs, a, random, train, test, seed]"
+            + " [vocabulary, length, pairs, gap, a, random, train, test, seed]"
       })
   void whatCannotBeIsNamed(String name, String message) {
     assertThatExceptionOfType(DataException.class)

@@ -75,6 +75,29 @@ class SequenceTrainingTest {
     assertThat(measured.validationLoss()).isGreaterThan(Math.log(8) - 0.05);
   }
 
+  /** The layers see a token and the four before it, the pairs are farther away. */
+  @Test
+  void aMemoryThatMixesNearbyTokensOnlyStaysAtChanceOverAGap() {
+    DataSet far = DataSets.load("mqar:vocabulary=16,length=12,pairs=1,gap=6,train=2000,test=800");
+    Measurement measured =
+        train(recalling(far, Optional.empty(), Optional.of("gam_mixer")), far, RECIPE);
+
+    assertThat(measured.testScore()).isEqualTo(1.0 / 8, within(0.04));
+  }
+
+  /** As in "Zoology": an MLP would learn the examples by heart. */
+  @Test
+  void attentionWithoutMlpsRecallsOverAGap() {
+    DataSet far = DataSets.load("mqar:vocabulary=16,length=12,pairs=1,gap=6,train=2000,test=400");
+    Measurement measured =
+        train(
+            recalling(far, Optional.of("softmax_mha"), Optional.empty()),
+            far,
+            new Recipe(6, 16, 3e-3, 0.1, 1, 0, 1, 0, 0, false));
+
+    assertThat(measured.testScore()).isGreaterThan(0.95);
+  }
+
   @Test
   void aLanguageModelLearnsWhatFollowsWhat() throws IOException {
     Path file = Files.writeString(folder.resolve("abc.txt"), "abcd".repeat(1000));
@@ -229,6 +252,25 @@ class SequenceTrainingTest {
             .train(network, data, recipe, 1, _ -> {}, () -> false, Optional.empty());
     assertThat(outcome).isInstanceOf(Outcome.Trained.class);
     return ((Outcome.Trained) outcome).measurement();
+  }
+
+  /** Two layers of a token mixer, or of a channel mixer alone. */
+  private static Architecture recalling(
+      DataSet data, Optional<String> mixer, Optional<String> channel) {
+    Layer layer =
+        new Layer(
+            Choice.of("metaformer_block"),
+            Choice.of("layer_norm"),
+            mixer.map(Choice::of),
+            channel.map(Choice::of),
+            0);
+    return new Architecture(
+        data.task(),
+        Choice.of("token_embedding"),
+        Choice.of("rotary_position"),
+        List.of(new Stage(32, Optional.empty(), List.of(layer, layer))),
+        Choice.of("layer_norm"),
+        Choice.of("each_token"));
   }
 
   private static Architecture network(DataSet data, String mixer, int depth) {

@@ -1,5 +1,7 @@
 package blockfront.web.cli;
 
+import blockfront.search.bench.MixerBench;
+import blockfront.search.trial.Recipe;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.List;
@@ -18,6 +20,9 @@ import picocli.CommandLine.Spec;
             + " images a linear classifier",
     mixinStandardHelpOptions = true)
 final class BenchMixersCommand implements Callable<Integer> {
+
+  private static final Recipe RECIPE =
+      new Recipe(10, 64, 2e-3, 0.05, 1, 0, 1, 0, Recipe.STANDARD.shift(), Recipe.STANDARD.flip());
 
   @Spec private CommandSpec spec;
 
@@ -38,13 +43,13 @@ final class BenchMixersCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter progress =
         json ? new PrintWriter(Writer.nullWriter()) : spec.commandLine().getErr();
-    List<MixerTable> tables = trainings.tables(List.of(data), progress);
+    var asked = new MixerTrainings.Asked(data, MixerBench.Body.STANDARD, RECIPE);
+    List<MixerTable> tables = trainings.tables(List.of(asked), progress);
     if (json) {
       var node = Json.object();
       tables.getFirst().put(node);
       out.println(Json.text(node));
     } else {
-      out.println(trainings.text());
       tables.forEach(table -> table.print(out));
     }
     out.flush();

@@ -1,5 +1,7 @@
 package blockfront.web.cli;
 
+import blockfront.search.bench.MixerBench;
+import blockfront.search.trial.Recipe;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.List;
@@ -20,11 +22,19 @@ import tools.jackson.databind.node.ArrayNode;
     mixinStandardHelpOptions = true)
 final class BenchTasksCommand implements Callable<Integer> {
 
-  private static final List<String> SETS =
+  private static final Recipe RECALL = new Recipe(12, 16, 2e-3, 0.1, 1, 0, 1, 0, 0, false);
+  private static final Recipe REGRESSION = new Recipe(20, 64, 2e-3, 0, 1, 0, 1, 0, 0, false);
+
+  private static final List<MixerTrainings.Asked> TABLES =
       List.of(
-          "mqar:vocabulary=64,length=32,pairs=2",
-          "mqar:vocabulary=128,length=64,pairs=4",
-          "icl_regression");
+          recall("mqar:vocabulary=64,length=32,pairs=2"),
+          recall("mqar:vocabulary=128,length=64,pairs=4"),
+          recall("mqar:vocabulary=64,length=32,pairs=2,gap=8"),
+          new MixerTrainings.Asked("icl_regression", MixerBench.Body.STANDARD, REGRESSION));
+
+  private static MixerTrainings.Asked recall(String data) {
+    return new MixerTrainings.Asked(data, MixerBench.Body.RECALL, RECALL);
+  }
 
   @Spec private CommandSpec spec;
 
@@ -38,13 +48,12 @@ final class BenchTasksCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter progress =
         json ? new PrintWriter(Writer.nullWriter()) : spec.commandLine().getErr();
-    List<MixerTable> tables = trainings.tables(SETS, progress);
+    List<MixerTable> tables = trainings.tables(TABLES, progress);
     if (json) {
       ArrayNode list = Json.list();
       tables.forEach(table -> table.put(list.addObject()));
       out.println(Json.text(list));
     } else {
-      out.println(trainings.text());
       tables.forEach(table -> table.print(out));
     }
     out.flush();

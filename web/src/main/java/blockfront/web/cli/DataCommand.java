@@ -28,7 +28,7 @@ final class DataCommand implements Callable<Integer> {
       description =
           "A built-in set; or a folder: IDX files, CIFAR binary files, or one sub-folder of PNG"
               + " or JPEG images a class; or a set that is made by a rule:"
-              + " mqar:vocabulary=128,length=64,pairs=4 (also a, random, train, test, seed),"
+              + " mqar:vocabulary=128,length=64,pairs=4 (also gap, a, random, train, test, seed),"
               + " icl_regression:dimensions=5,examples=20 (also sigma, train, test, seed),"
               + " text:FILE or text:length=128,FILE (bytes, the next to be told),"
               + " sequences:FILE.csv (columns label and one of tokens, text, values),"

@@ -17,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class MixerTable {
 
   private final DataSet set;
+  private final String setting;
   private final List<Baseline> baselines;
   private final List<MixerBench.Row> rows;
   private final Optional<Measurement> linear;
@@ -24,10 +25,12 @@ final class MixerTable {
   /**
    * A table.
    *
+   * @param setting how all were trained, for people
    * @param rows the best first
    */
-  MixerTable(DataSet set, List<Baseline> baselines, List<MixerBench.Row> rows) {
+  MixerTable(DataSet set, String setting, List<Baseline> baselines, List<MixerBench.Row> rows) {
     this.set = set;
+    this.setting = setting;
     this.baselines = baselines;
     this.rows = rows;
     this.linear =
@@ -51,6 +54,7 @@ final class MixerTable {
 
   void print(PrintWriter out) {
     out.printf("%s: %s, by %s%n", set.name(), set.task().text(), set.metric().title());
+    out.println(setting);
     out.printf(
         "%-24s %-7s %12s %12s %14s %12s %9s%n",
         "mixer", "mixes", "validation", "test", "FLOPs", "parameters", "seconds");
@@ -102,6 +106,7 @@ final class MixerTable {
     node.put("data", set.name());
     node.put("dataHash", set.hash());
     node.put("metric", set.metric().title());
+    node.put("setting", setting);
     ArrayNode known = node.putArray("baselines");
     baselines.forEach(
         each -> known.addObject().put("name", each.name()).put("score", each.score()));

@@ -9,6 +9,7 @@ import blockfront.search.worker.WorkerCommand;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The options of commands that train token mixers in the same network, and what they do. */
@@ -17,9 +18,8 @@ final class MixerTrainings {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      description = "Passes over the training examples (default: ${DEFAULT-VALUE}).",
-      defaultValue = "10")
-  private int epochs;
+      description = "Passes over the training examples (default: of each table).")
+  private Optional<Integer> epochs = Optional.empty();
 
   @Option(
       names = "--seed",
@@ -31,9 +31,8 @@ final class MixerTrainings {
   @Option(
       names = "--learning-rate",
       paramLabel = "R",
-      description = "The greatest (default: ${DEFAULT-VALUE}).",
-      defaultValue = "0.002")
-  private double learningRate;
+      description = "The greatest (default: of each table).")
+  private Optional<Double> learningRate = Optional.empty();
 
   @Option(
       names = "--mixers",
@@ -49,12 +48,20 @@ final class MixerTrainings {
       defaultValue = "0")
   private int slots;
 
-  /** A table of each data set, in their order. */
-  List<MixerTable> tables(List<String> sets, PrintWriter progress) throws InterruptedException {
+  /**
+   * What a table is of.
+   *
+   * @param recipe where the command says nothing else
+   */
+  record Asked(String data, MixerBench.Body body, Recipe recipe) {}
+
+  /** A table of each, in their order. */
+  List<MixerTable> tables(List<Asked> list, PrintWriter progress) throws InterruptedException {
     var tables = new ArrayList<MixerTable>();
     try (var workers = new LocalWorkers(WorkerCommand.ofThisProgram(), Slots.orCores(slots))) {
-      for (String name : sets) {
-        var bench = new MixerBench(name, recipe(), seed, Catalogue.load());
+      for (Asked asked : list) {
+        Recipe recipe = recipe(asked.recipe());
+        var bench = new MixerBench(asked.data(), asked.body(), recipe, seed, Catalogue.load());
         List<MixerBench.Row> rows =
             bench.run(
                 workers,
@@ -63,26 +70,30 @@ final class MixerTrainings {
                   progress.printf("%s: %s%n", row.name(), MixerTable.result(row));
                   progress.flush();
                 });
-        tables.add(new MixerTable(bench.data(), DataSets.baselines(name), rows));
+        String text =
+            "%s; %d epochs, batches of %d, learning rate %s, weight decay %s, seed %d"
+                .formatted(
+                    asked.body().text(),
+                    recipe.epochs(),
+                    recipe.batch(),
+                    recipe.learningRate(),
+                    recipe.weightDecay(),
+                    seed);
+        tables.add(new MixerTable(bench.data(), text, DataSets.baselines(asked.data()), rows));
       }
     }
     return tables;
   }
 
-  /** In one line, for people. */
-  String text() {
-    return "%d epochs, seed %d, learning rate %s".formatted(epochs, seed, learningRate);
-  }
-
-  private Recipe recipe() {
-    Recipe standard = Recipe.STANDARD.withEpochs(epochs);
+  private Recipe recipe(Recipe standard) {
+    int passes = epochs.orElse(standard.epochs());
     return new Recipe(
-        epochs,
+        passes,
         standard.batch(),
-        learningRate,
+        learningRate.orElse(standard.learningRate()),
         standard.weightDecay(),
-        Math.min(1, epochs),
-        0,
+        Math.min(standard.warmupEpochs(), passes),
+        standard.labelSmoothing(),
         standard.clipNorm(),
         standard.dropPath(),
         standard.shift(),
