@@ -7,6 +7,7 @@ import blockfront.blocks.graph.Shape;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.graph.Values;
 import blockfront.blocks.spi.Knob;
+import blockfront.blocks.spi.Neuron;
 import blockfront.blocks.spi.Setting;
 import blockfront.blocks.spi.Source;
 import blockfront.blocks.spi.TokenMixer;
@@ -19,16 +20,30 @@ import java.util.List;
 /**
  * A Legendre memory unit: {@code u = relu(x w + b)}, {@code m_t = A m_{t-1} + B u_t} with the fixed
  * matrices of {@link LegendreDelay}, {@code relu([m, x] W + c)}, then a linear layer and a batch
- * norm.
+ * norm. Spiking, neurons behind a batch norm fire in place of each rectifier and read the memory;
+ * their time steps are the tokens.
  */
 @AutoService(TokenMixer.class)
 public final class LegendreMemory implements TokenMixer {
 
   public static final Knob<Integer> MEMORY =
-      Knob.integer("memory", "polynomials; 0 for as many as channels", 0, 0, 1024, 0, 16, 32);
+      Knob.integer(
+          "memory",
+          "polynomials; 0 for as many as channels, of spiking layers twice as many",
+          0,
+          0,
+          1024,
+          0,
+          16,
+          32);
   public static final Knob<Integer> WINDOW =
       Knob.integer("window", "tokens the memory reaches back; 0 for all", 0, 0, 1 << 20, 0);
   public static final Knob<Integer> CHUNK = Chunks.CHUNK;
+  public static final Knob<Boolean> SPIKING =
+      Knob.flag(
+          "spiking", "whether neurons fire what enters, what is kept and what is read", false);
+
+  private static final Neuron NEURON = Neuron.of(Setting.STANDARD);
 
   @Override
   public String id() {
@@ -68,12 +83,15 @@ public final class LegendreMemory implements TokenMixer {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of(MEMORY, WINDOW, CHUNK);
+    return List.of(MEMORY, WINDOW, CHUNK, SPIKING);
   }
 
   @Override
   public long state(Shape tokens, Setting setting) {
-    return setting.of(MEMORY) == 0 ? tokens.size(-1) : setting.of(MEMORY);
+    int channels = tokens.size(-1);
+    long order = order(channels, setting);
+    // neurons have potentials
+    return setting.of(SPIKING) ? 2 * order + 1 + channels : order;
   }
 
   @Override
@@ -81,16 +99,32 @@ public final class LegendreMemory implements TokenMixer {
     Tensor tokens = Tokens.sequence(x);
     int count = tokens.shape().size(0);
     int channels = tokens.shape().size(1);
-    int order = setting.of(MEMORY) == 0 ? channels : setting.of(MEMORY);
+    int order = order(channels, setting);
+    boolean spiking = setting.of(SPIKING);
     int window = setting.of(WINDOW) == 0 ? count : setting.of(WINDOW);
-    Tensor input = Scope.in("input", () -> tokens.linear(1)).apply(Function.RELU);
-    Tensor memory = memory(input, LegendreDelay.of(order, window), setting.of(CHUNK));
+    Tensor input = active(spiking, "fire1", Scope.in("input", () -> tokens.linear(1)));
+    Tensor kept = memory(input, LegendreDelay.of(order, window), setting.of(CHUNK));
+    Tensor memory = spiking ? active(true, "fire2", kept) : kept;
     Tensor hidden =
-        Scope.in("hidden", () -> Tensor.concatenate(1, memory, tokens).linear(channels))
-            .apply(Function.RELU);
+        active(
+            spiking,
+            "fire3",
+            Scope.in("hidden", () -> Tensor.concatenate(1, memory, tokens).linear(channels)));
     // no bias: the norm would take it away again
     Tensor out = Scope.in("out", () -> hidden.linear(channels, Init.TRUNCATED_NORMAL_002));
     return Scope.in("norm", () -> out.batchNorm(1e-5, 0.1, Init.ONES)).reshape(x.shape());
+  }
+
+  private static int order(int channels, Setting setting) {
+    int wanted = setting.of(MEMORY);
+    return wanted > 0 ? wanted : setting.of(SPIKING) ? 2 * channels : channels;
+  }
+
+  /** Rectified, or fired by neurons of which each token is a time step. */
+  private static Tensor active(boolean spiking, String name, Tensor x) {
+    return spiking
+        ? Scope.in(name, () -> NEURON.spikes(x.batchNorm(1e-5, 0.1, Init.ONES)))
+        : x.apply(Function.RELU);
   }
 
   /**

@@ -292,6 +292,89 @@ class SequenceMixersTest {
         .isEqualTo(C + 1 + 2 * C * C + C + C * C + 2 * C);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5, N})
+  void aSpikingLegendreMemoryFiresWhatEntersIsKeptAndIsRead(int chunk) {
+    Setting setting =
+        Setting.STANDARD
+            .with(LegendreMemory.MEMORY, 6)
+            .with(LegendreMemory.WINDOW, 12)
+            .with(LegendreMemory.CHUNK, chunk)
+            .with(LegendreMemory.SPIKING, true);
+    Described block = of(new LegendreMemory(), setting).random(3);
+    // so that neurons of the memory, which is small, fire at all
+    block.set("fire1.bias", 1.5).set("fire2.bias", 1).set("fire3.bias", 1);
+    double[][] x = input(block);
+    double[][] u =
+        fired(
+            Sequential.plus(
+                Sequential.linear(x, block, "input.weight"), block.values("input.bias")),
+            block,
+            "fire1");
+    LegendreDelay delay = LegendreDelay.of(6, 12);
+    var memory = new double[N][6];
+    for (int t = 0; t < N; t++) {
+      memory[t] = step(delay, t == 0 ? new double[6] : memory[t - 1], u[t][0]);
+    }
+    double[][] kept = fired(memory, block, "fire2");
+    var both = new double[N][6 + C];
+    for (int t = 0; t < N; t++) {
+      System.arraycopy(kept[t], 0, both[t], 0, 6);
+      System.arraycopy(x[t], 0, both[t], 6, C);
+    }
+    double[][] hidden =
+        fired(
+            Sequential.plus(
+                Sequential.linear(both, block, "hidden.weight"), block.values("hidden.bias")),
+            block,
+            "fire3");
+    double[] expected =
+        Sequential.flat(normed(Sequential.linear(hidden, block, "out.weight"), block, "norm"));
+
+    assertThat(Arrays.stream(Sequential.flat(kept)).distinct().sorted().toArray())
+        .containsExactly(0, 1);
+    assertThat(Arrays.stream(Sequential.flat(hidden)).distinct().sorted().toArray())
+        .containsExactly(0, 1);
+    assertThat(block.at(Sequential.flat(x))).containsExactly(expected, within(1e-9));
+  }
+
+  @Test
+  void aSpikingLegendreMemoryIsTwiceAsLarge() {
+    Setting spiking = Setting.STANDARD.with(LegendreMemory.SPIKING, true);
+
+    // a gain and a bias for each that fires
+    assertThat(of(new LegendreMemory(), spiking).cost().parameters())
+        .isEqualTo(C + 1 + 3 * C * C + C + C * C + 2 * C + 2 * (1 + 2 * C + C));
+  }
+
+  /** Leaky integrate-and-fire of time constant 2 and threshold 1, set back to 0. */
+  private static double[][] fired(double[][] x, Described block, String name) {
+    double[][] current = normed(x, block, name);
+    var spikes = new double[x.length][x[0].length];
+    for (int c = 0; c < x[0].length; c++) {
+      double potential = 0;
+      for (int t = 0; t < x.length; t++) {
+        potential += (current[t][c] - potential) / 2;
+        spikes[t][c] = potential >= 1 ? 1 : 0;
+        potential *= 1 - spikes[t][c];
+      }
+    }
+    return spikes;
+  }
+
+  /** With the mean 0 and the variance 1 of a norm that was never trained. */
+  private static double[][] normed(double[][] x, Described block, String name) {
+    double[] gain = block.values(name + ".gain");
+    double[] bias = block.values(name + ".bias");
+    var y = new double[x.length][x[0].length];
+    for (int t = 0; t < x.length; t++) {
+      for (int c = 0; c < x[0].length; c++) {
+        y[t][c] = x[t][c] / Math.sqrt(1 + 1e-5) * gain[c] + bias[c];
+      }
+    }
+    return y;
+  }
+
   @Test
   void aLargeMemoryOfAShortPastIsStable() {
     LegendreDelay delay = LegendreDelay.of(128, 16);
