@@ -1,5 +1,6 @@
 package blockfront.blocks.head;
 
+import blockfront.blocks.graph.Init;
 import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.spi.Head;
 import blockfront.blocks.spi.Knob;
@@ -17,6 +18,8 @@ public final class EachToken implements Head {
 
   public static final Knob<Boolean> TIED =
       Knob.flag("tied", "whether the weight is the table of the token embedding", false);
+  public static final Knob<Boolean> BIAS =
+      Knob.flag("bias", "whether a layer of its own has a bias", true);
 
   @Override
   public String id() {
@@ -55,7 +58,7 @@ public final class EachToken implements Head {
 
   @Override
   public List<Knob<?>> knobs() {
-    return List.of(TIED);
+    return List.of(TIED, BIAS);
   }
 
   @Override
@@ -68,7 +71,10 @@ public final class EachToken implements Head {
     if (setting.of(TIED)) {
       throw new IllegalArgumentException("A tied head needs a token embedding to be tied to");
     }
-    return norm.apply(Tokens.sequence(x)).linear(classes);
+    Tensor tokens = norm.apply(Tokens.sequence(x));
+    return setting.of(BIAS)
+        ? tokens.linear(classes)
+        : tokens.linear(classes, Init.TRUNCATED_NORMAL_002);
   }
 
   @Override

@@ -4,10 +4,14 @@ import static blockfront.blocks.preset.Built.LAYER_NORM;
 import static blockfront.blocks.preset.Built.LEARNED_POSITION;
 import static blockfront.blocks.preset.Built.MEAN_POOL;
 import static blockfront.blocks.preset.Built.METAFORMER;
+import static blockfront.blocks.preset.Built.NO_POSITION;
 
+import blockfront.blocks.channel.Mlp;
 import blockfront.blocks.channel.SwiGlu;
 import blockfront.blocks.head.EachToken;
 import blockfront.blocks.mixer.BidirectionalLinearAttention;
+import blockfront.blocks.mixer.GatedLinearAttention;
+import blockfront.blocks.mixer.Retention;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Layer;
 import blockfront.blocks.network.Sequence;
@@ -24,8 +28,11 @@ import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** ViG and the language model of gated associative memories. */
+/** ViG, and language models of gated linear attention, retention and associative memories. */
 final class LinearAttentions {
+
+  /** Tokens of a chunk where there are thousands. */
+  private static final int LONG_CHUNK = 64;
 
   private LinearAttentions() {}
 
@@ -38,6 +45,11 @@ final class LinearAttentions {
     networks.put("vig_h_s", pyramid(96, 17));
     networks.put("vig_h_b", pyramid(128, 17));
     networks.put("gam_lm", memories());
+    networks.put("gla_340m", gated(1024, true));
+    networks.put("gla_1_3b", gated(2048, false));
+    networks.put("retnet_1_3b", retentive(2048, 24));
+    networks.put("retnet_2_7b", retentive(2560, 32));
+    networks.put("retnet_6_7b", retentive(4096, 32));
     return networks;
   }
 
@@ -105,6 +117,40 @@ final class LinearAttentions {
         List.of(new Stage(512, Optional.empty(), layers)),
         norm,
         Choice.of("each_token").with(EachToken.TIED, true));
+  }
+
+  /** Of the 32,000 tokens of Mistral, 2,048 at a time. */
+  private static Architecture gated(int width, boolean tied) {
+    Choice norm = Choice.of("rms_norm");
+    Layer layer =
+        Built.layer(
+            norm,
+            Choice.of("gla").with(GatedLinearAttention.CHUNK, LONG_CHUNK),
+            Choice.of("swiglu").with(SwiGlu.MULTIPLE, 256));
+    return language(width, Collections.nCopies(24, layer), norm, tied);
+  }
+
+  /** Heads of 256 channels of keys, MLPs twice as wide as the tokens; 32,000 tokens here too. */
+  private static Architecture retentive(int width, int depth) {
+    Choice norm = LAYER_NORM.with(LayerNorm.EPSILON, 1e-5);
+    Layer layer =
+        Built.layer(
+            norm,
+            Choice.of("retnet")
+                .with(Retention.HEADS, width / 256)
+                .with(Retention.CHUNK, LONG_CHUNK),
+            Choice.of("mlp").with(Mlp.EXPANSION, 2).with(Mlp.BIAS, false));
+    return language(width, Collections.nCopies(depth, layer), norm, true);
+  }
+
+  private static Architecture language(int width, List<Layer> layers, Choice norm, boolean tied) {
+    return new Architecture(
+        new Task.TokenPrediction(new Sequence.Tokens(2048, 32_000)),
+        Choice.of("token_embedding"),
+        NO_POSITION,
+        List.of(new Stage(width, Optional.empty(), layers)),
+        norm,
+        Choice.of("each_token").with(EachToken.TIED, tied).with(EachToken.BIAS, false));
   }
 
   private static Layer channels(Choice norm, Choice channel) {

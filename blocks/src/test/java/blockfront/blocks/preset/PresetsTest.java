@@ -79,6 +79,34 @@ class PresetsTest {
         .containsExactly(22_599_680L, 256 * (6 * (memory + mlp) + 10_000 * c));
   }
 
+  /**
+   * fla-org/flash-linear-attention fla/models/gla: keys of half the width, decays of rank 16, norms
+   * of heads of a quarter of the width, gated MLPs of 8/3 of it. (Yang et al., 2023.)
+   */
+  @ParameterizedTest
+  @CsvSource({"gla_340m, 1024, 2816, 1", "gla_1_3b, 2048, 5632, 2"})
+  void languageModelsOfGatedLinearAttentionHaveTheParametersOfTheirFormula(
+      String name, long c, long hidden, long tables) {
+    long keys = c / 2;
+    long mixer = 2 * c * keys + 3 * c * c + 16 * c + 17 * keys + c / 4;
+    long layer = mixer + 3 * c * hidden + 2 * c;
+
+    assertThat(cost(name).parameters()).isEqualTo(24 * layer + c + tables * 32_000 * c);
+  }
+
+  /** 8 c² of retention and 4 c² of an MLP in each layer. (Sun et al., 2023.) */
+  @ParameterizedTest
+  @CsvSource({"retnet_1_3b, 24, 2048", "retnet_2_7b, 32, 2560", "retnet_6_7b, 32, 4096"})
+  void languageModelsOfRetentionHaveTheParametersOfTheirFormula(String name, long depth, long c) {
+    assertThat(cost(name).parameters())
+        .isEqualTo(depth * (12 * c * c + 4 * c) + 2 * c + 32_000 * c);
+  }
+
+  @Test
+  void theParametersOfFavitB2AreThoseCounted() {
+    assertThat(cost("favit_b2").parameters()).isEqualTo(24_919_896);
+  }
+
   @ParameterizedTest
   @CsvSource({"vig_s, 23", "vig_b, 89", "vig_h_t, 29", "vig_h_s, 50", "vig_h_b, 89"})
   void sizesAreThosePublished(String name, long millions) {
@@ -94,8 +122,6 @@ class PresetsTest {
     "cswin_l_384, 173",
     "dinat_large, 200",
     "dinat_large_384, 200",
-    "convit_small, 27",
-    "convit_base, 86",
     "convit_tiny_plus, 10",
     "convit_small_plus, 48",
     "convit_base_plus, 152"
