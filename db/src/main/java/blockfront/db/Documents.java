@@ -6,9 +6,11 @@ import blockfront.search.space.ArchitectureJson;
 import blockfront.search.study.FinalRunJson;
 import blockfront.search.study.Imported;
 import blockfront.search.study.ImportedJson;
+import blockfront.search.study.InspectionJson;
 import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyPlanJson;
 import blockfront.search.trial.FinalRun;
+import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Rung;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,6 +60,14 @@ final class Documents {
 
   static FinalRun finalRun(String text) {
     return stored("final training", () -> FinalRunJson.read(text));
+  }
+
+  static String write(Inspection inspection) {
+    return InspectionJson.write(inspection);
+  }
+
+  static Inspection inspection(String text) {
+    return stored("inspection", () -> InspectionJson.read(text));
   }
 
   static String write(List<?> values) {

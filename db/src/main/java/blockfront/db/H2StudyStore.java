@@ -3,6 +3,7 @@ package blockfront.db;
 import static blockfront.db.schema.Tables.EPOCH;
 import static blockfront.db.schema.Tables.FINAL_RUN;
 import static blockfront.db.schema.Tables.IMPORTED;
+import static blockfront.db.schema.Tables.INSPECTION;
 import static blockfront.db.schema.Tables.STUDY;
 import static blockfront.db.schema.Tables.TRIAL;
 
@@ -18,6 +19,7 @@ import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.FinalTraining;
+import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
@@ -311,6 +313,38 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
           }
           return kept;
         });
+  }
+
+  @Override
+  public boolean inspect(TrialId trial, Inspection inspection) {
+    return inTransaction(
+        sql -> {
+          boolean trained =
+              locked(sql, trial).filter(row -> row.get(TRIAL.VALIDATION_SCORE) != null).isPresent();
+          if (trained) {
+            sql.deleteFrom(INSPECTION)
+                .where(INSPECTION.STUDY.eq(trial.study()), INSPECTION.TRIAL.eq(trial.number()))
+                .execute();
+            sql.insertInto(INSPECTION)
+                .set(INSPECTION.STUDY, trial.study())
+                .set(INSPECTION.TRIAL, trial.number())
+                .set(INSPECTION.INSPECTION_, Documents.write(inspection))
+                .execute();
+            Ranking.inspected(sql, trial, inspection.activity());
+          }
+          return trained;
+        });
+  }
+
+  @Override
+  public Optional<Inspection> inspection(TrialId trial) {
+    return inTransaction(
+        sql ->
+            sql.select(INSPECTION.INSPECTION_)
+                .from(INSPECTION)
+                .where(INSPECTION.STUDY.eq(trial.study()), INSPECTION.TRIAL.eq(trial.number()))
+                .fetchOptional(INSPECTION.INSPECTION_)
+                .map(Documents::inspection));
   }
 
   @Override

@@ -6,6 +6,7 @@ import blockfront.search.study.Leaderboard;
 import blockfront.search.study.StudyPlan;
 import blockfront.search.trial.Deployment;
 import blockfront.search.trial.FinalTraining;
+import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
@@ -40,6 +41,11 @@ final class Ranking {
         .set(RANKED.VALIDATION_SCORE, measurement.validationScore())
         .set(RANKED.MULTIPLY_ADDS, trial.cost().multiplyAdds())
         .set(RANKED.PARAMETERS, trial.cost().parameters())
+        .set(RANKED.FOURIER, trial.cost().fourier())
+        .set(RANKED.ELEMENTWISE, trial.cost().elementwise())
+        .set(RANKED.SOFTMAX, trial.cost().softmax())
+        .set(RANKED.PEAK_ACTIVATIONS, trial.cost().peakActivations())
+        .set(RANKED.STATE_BYTES, measurement.stateBytes().orElse(null))
         .set(RANKED.SECONDS, measurement.seconds())
         .execute();
   }
@@ -48,6 +54,16 @@ final class Ranking {
   static void deployed(DSLContext sql, TrialId trial, Deployment deployment) {
     sql.update(RANKED)
         .set(RANKED.INT8_DROP, deployment.drop())
+        .where(RANKED.STUDY.eq(trial.study()), RANKED.TRIAL.eq(trial.number()))
+        .execute();
+  }
+
+  /** Adds what it was seen to do for an answer. */
+  static void inspected(DSLContext sql, TrialId trial, Inspection.Activity activity) {
+    sql.update(RANKED)
+        .set(RANKED.PRODUCTS, activity.multiplyAdds())
+        .set(RANKED.SPIKE_OPERATIONS, activity.spikeOperations())
+        .set(RANKED.MOST_SPIKE_OPERATIONS, activity.mostSpikeOperations())
         .where(RANKED.STUDY.eq(trial.study()), RANKED.TRIAL.eq(trial.number()))
         .execute();
   }

@@ -12,6 +12,7 @@ import blockfront.search.study.StudyState;
 import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.FinalTraining;
+import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Metric;
 import blockfront.search.trial.Outcome;
@@ -107,8 +108,21 @@ final class Rows {
         row.get(RANKED.MIXERS),
         Metric.valueOf(row.get(RANKED.METRIC)),
         row.get(RANKED.VALIDATION_SCORE),
-        row.get(RANKED.MULTIPLY_ADDS),
-        row.get(RANKED.PARAMETERS),
+        new Cost(
+            row.get(RANKED.MULTIPLY_ADDS),
+            row.get(RANKED.PARAMETERS),
+            row.get(RANKED.FOURIER),
+            row.get(RANKED.ELEMENTWISE),
+            row.get(RANKED.SOFTMAX),
+            row.get(RANKED.PEAK_ACTIVATIONS)),
+        Optional.ofNullable(row.get(RANKED.STATE_BYTES)),
+        Optional.ofNullable(row.get(RANKED.PRODUCTS))
+            .map(
+                products ->
+                    new Inspection.Activity(
+                        products,
+                        row.get(RANKED.SPIKE_OPERATIONS),
+                        row.get(RANKED.MOST_SPIKE_OPERATIONS))),
         row.get(RANKED.SECONDS),
         Optional.ofNullable(row.get(RANKED.INT8_DROP)),
         Optional.ofNullable(row.get(RANKED.FINAL_TEST_MEAN))

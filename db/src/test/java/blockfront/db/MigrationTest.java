@@ -2,6 +2,7 @@ package blockfront.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import blockfront.blocks.cost.Cost;
 import blockfront.search.study.Leaderboard;
 import blockfront.search.trial.Metric;
 import blockfront.search.trial.TrialId;
@@ -52,7 +53,7 @@ class MigrationTest {
               + " parameters, fourier, elementwise, softmax, peak_activations, cost_rules,"
               + " ask_index, repairs, created, state, attempt, finished, outcome,"
               + " validation_accuracy, validation_loss, test_accuracy, epochs, seconds, confusion)"
-              + " values (1, 1, 'abc', '%s', 1000, 10, 0, 0, 0, 0, 1, 0, '[]', now(),"
+              + " values (1, 1, 'abc', '%s', 1000, 10, 20, 30, 40, 50, 1, 0, '[]', now(),"
                   .formatted(ARCHITECTURE)
               + " 'FINISHED', 1, now(), 'TRAINED', 0.75, 0.5, 0.7, 2, 1.5, '[[3]]')");
       sql.execute("insert into epoch values (1, 1, 1, 2.0, 1.0, 0.625, 0.001, 0.5)");
@@ -70,6 +71,8 @@ class MigrationTest {
       assertThat(store.leaderboard(Leaderboard.Query.BEST, 0, 10))
           .extracting(Leaderboard.Row::metric, Leaderboard.Row::validationScore)
           .containsExactly(org.assertj.core.groups.Tuple.tuple(Metric.ACCURACY, 0.75));
+      assertThat(store.leaderboard(Leaderboard.Query.BEST, 0, 1).getFirst().cost())
+          .isEqualTo(new Cost(1000, 10, 20, 30, 40, 50));
     }
   }
 }

@@ -115,6 +115,9 @@ class WorkbenchIT {
     // what that export measured is kept
     page.reload();
     assertThat(page.locator("#deployment")).containsText("int8");
+    page.locator("#inspect").click();
+    assertThat(page.locator("#inspection")).containsText("Mean kurtosis", patiently());
+    assertThat(page.locator("#inspection")).containsText("Energy of an answer");
     page.locator("#train-final").click();
     page.getByLabel("Seeds").fill("1");
     page.getByLabel("Epochs, at most").fill("2");
@@ -275,6 +278,18 @@ class WorkbenchIT {
     assertThat(page.locator("#block-gfnet_filter blockfront-chart canvas").first()).isVisible();
     assertThat(page.locator("#block-gfnet_filter")).containsText("Global Filter Networks");
     assertThat(page.locator("#block-mlp")).isHidden();
+  }
+
+  @Test
+  @Order(8)
+  void blocksAreFoundByWhatTheyCanDo() {
+    Page page = open();
+    page.navigate(address + "/blocks");
+    page.getByLabel("Only those that").click();
+    page.locator("vaadin-multi-select-combo-box-item").getByText("can be causal").click();
+    assertThat(page.locator("#block-deltanet")).isVisible();
+    assertThat(page.locator("#block-gfnet_filter")).isHidden();
+    assertThat(page.locator(".page").getByText("Spectral", exactly())).isHidden();
   }
 
   @Test

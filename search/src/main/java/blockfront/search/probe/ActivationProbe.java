@@ -4,50 +4,20 @@ import blockfront.blocks.graph.Tensor;
 import blockfront.search.data.Examples;
 import blockfront.search.data.Normalisation;
 import blockfront.search.train.TrainedNetwork;
+import blockfront.search.trial.Inspection.Layer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * How large the activations of each layer get: outliers make rounding to 8 bits hard.
- *
- * @param layers in order
- */
-public record ActivationProbe(List<Layer> layers) {
+/** How large the activations of each layer get: outliers make rounding to 8 bits hard. */
+public final class ActivationProbe {
 
-  /** Activations this much above the median, and above {@link #MASSIVE}, are massive. */
-  private static final double MASSIVE_RATIO = 1000;
-
-  private static final double MASSIVE = 100;
-
-  public ActivationProbe {
-    layers = List.copyOf(layers);
-  }
-
-  /**
-   * What one layer puts out.
-   *
-   * @param scope its name, {@code stages.0.blocks.1}
-   * @param greatest magnitude
-   * @param median of the magnitudes
-   * @param kurtosis {@code E[(x - mean)⁴] / deviation⁴}; 3 for a normal distribution
-   */
-  public record Layer(String scope, double greatest, double median, double kurtosis) {
-
-    /** The greatest magnitude as a multiple of the median. */
-    public double ratio() {
-      return median == 0 ? Double.POSITIVE_INFINITY : greatest / median;
-    }
-
-    public boolean massive() {
-      return greatest > MASSIVE && ratio() >= MASSIVE_RATIO;
-    }
-  }
+  private ActivationProbe() {}
 
   /** Looks at the first examples. */
-  public static ActivationProbe of(
+  public static List<Layer> of(
       TrainedNetwork network, Examples examples, Normalisation normalisation, int count) {
     Map<String, Tensor> outputs = outputs(network.network().logits());
     List<float[]> values =
@@ -57,17 +27,7 @@ public record ActivationProbe(List<Layer> layers) {
     for (String scope : outputs.keySet()) {
       layers.add(layer(scope, values.get(at++)));
     }
-    return new ActivationProbe(layers);
-  }
-
-  /** The mean over layers. */
-  public double meanKurtosis() {
-    return layers.stream().mapToDouble(Layer::kurtosis).average().orElse(0);
-  }
-
-  /** Of any layer. */
-  public double greatest() {
-    return layers.stream().mapToDouble(Layer::greatest).max().orElse(0);
+    return List.copyOf(layers);
   }
 
   static Layer layer(String scope, float[] values) {

@@ -5,25 +5,21 @@ import blockfront.blocks.graph.Tensor;
 import blockfront.search.data.Examples;
 import blockfront.search.data.Normalisation;
 import blockfront.search.train.TrainedNetwork;
+import blockfront.search.trial.Inspection.Attention;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Where attention goes: means over layers, heads, examples and queries.
- *
- * @param sinkMass of the first token, the first query not counted
- * @param evenMass what the sink would have if attention were spread evenly
- * @param entropy {@code -sum p log p}, as a share of the greatest there can be
- * @param topMass of the token that is attended to most
- */
-public record AttentionProbe(double sinkMass, double evenMass, double entropy, double topMass) {
+/** Where the attention of a network goes. */
+public final class AttentionProbe {
+
+  private AttentionProbe() {}
 
   /**
    * Looks at the first examples.
    *
    * @return empty if the network has no softmax over its tokens
    */
-  public static Optional<AttentionProbe> of(
+  public static Optional<Attention> of(
       TrainedNetwork network, Examples examples, Normalisation normalisation, int count) {
     List<Tensor> attentions =
         network.network().logits().inOrder().stream().filter(AttentionProbe::attends).toList();
@@ -36,13 +32,13 @@ public record AttentionProbe(double sinkMass, double evenMass, double entropy, d
     double entropy = 0;
     double top = 0;
     for (int i = 0; i < attentions.size(); i++) {
-      AttentionProbe one = of(values.get(i), attentions.get(i).shape().size(-1));
+      Attention one = of(values.get(i), attentions.get(i).shape().size(-1));
       sink += one.sinkMass() / attentions.size();
       even += one.evenMass() / attentions.size();
       entropy += one.entropy() / attentions.size();
       top += one.topMass() / attentions.size();
     }
-    return Optional.of(new AttentionProbe(sink, even, entropy, top));
+    return Optional.of(new Attention(sink, even, entropy, top));
   }
 
   /** Queries and keys are the same tokens. */
@@ -59,7 +55,7 @@ public record AttentionProbe(double sinkMass, double evenMass, double entropy, d
    *
    * @param tokens rows and columns of each
    */
-  static AttentionProbe of(float[] weights, int tokens) {
+  static Attention of(float[] weights, int tokens) {
     int rows = weights.length / tokens;
     double sink = 0;
     double even = 0;
@@ -84,6 +80,6 @@ public record AttentionProbe(double sinkMass, double evenMass, double entropy, d
         queries++;
       }
     }
-    return new AttentionProbe(sink / queries, even / queries, entropy, top);
+    return new Attention(sink / queries, even / queries, entropy, top);
   }
 }

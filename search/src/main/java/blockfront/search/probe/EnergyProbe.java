@@ -6,47 +6,14 @@ import blockfront.blocks.graph.Tensor;
 import blockfront.search.data.Examples;
 import blockfront.search.data.Normalisation;
 import blockfront.search.train.TrainedNetwork;
+import blockfront.search.trial.Inspection.Activity;
 import java.util.HashMap;
 import java.util.List;
 
-/**
- * Energy of one answer by what single operations take, as is usual for spiking networks.
- *
- * @param picojoulesPerMultiplyAdd of floating-point numbers
- * @param picojoulesPerSpike of an addition that a spike asks for
- */
-public record EnergyProbe(double picojoulesPerMultiplyAdd, double picojoulesPerSpike) {
+/** What a network does for an answer: products of numbers, and additions that spikes ask for. */
+public final class EnergyProbe {
 
-  /** Of a 45 nm process. */
-  public static final EnergyProbe STANDARD = new EnergyProbe(4.6, 0.9);
-
-  public EnergyProbe {
-    if (!(picojoulesPerMultiplyAdd >= 0) || !(picojoulesPerSpike >= 0)) {
-      throw new IllegalArgumentException(
-          "Energy needs costs of at least 0, got %s and %s"
-              .formatted(picojoulesPerMultiplyAdd, picojoulesPerSpike));
-    }
-  }
-
-  /** Of a network without spikes, in picojoules. */
-  public double picojoules(Cost cost) {
-    return picojoules((double) (cost.multiplyAdds() + cost.fourier()), 0);
-  }
-
-  /**
-   * What a trained network does for one answer on average, measured on the first examples.
-   *
-   * @param multiplyAdds of numbers, transforms included: products without spikes
-   * @param spikeOperations additions that spikes ask for, all time steps together
-   * @param mostSpikeOperations if each neuron fired at each step
-   */
-  public record Activity(double multiplyAdds, double spikeOperations, long mostSpikeOperations) {
-
-    /** How many of the possible spike operations are done; 0 if there are none. */
-    public double rate() {
-      return mostSpikeOperations == 0 ? 0 : spikeOperations / mostSpikeOperations;
-    }
-  }
+  private EnergyProbe() {}
 
   /** Counts the spikes of the first examples. */
   public static Activity activity(
@@ -73,20 +40,5 @@ public record EnergyProbe(double picojoulesPerMultiplyAdd, double picojoulesPerS
       sum += value;
     }
     return sum / values.length;
-  }
-
-  /** In picojoules. */
-  public double picojoules(Activity activity) {
-    return picojoules(activity.multiplyAdds(), activity.spikeOperations());
-  }
-
-  /** In picojoules. */
-  public double picojoules(double multiplyAdds, double spikeOperations) {
-    return picojoulesPerMultiplyAdd * multiplyAdds + picojoulesPerSpike * spikeOperations;
-  }
-
-  /** Additions that spikes ask for: {@code rate x steps x multiply-adds}. */
-  public static double spikeOperations(double rate, int timeSteps, long multiplyAdds) {
-    return rate * timeSteps * (double) multiplyAdds;
   }
 }

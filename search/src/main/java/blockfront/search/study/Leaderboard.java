@@ -1,8 +1,10 @@
 package blockfront.search.study;
 
+import blockfront.blocks.cost.Cost;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.spi.Choice;
 import blockfront.search.trial.FinalTraining;
+import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Metric;
 import blockfront.search.trial.TrialId;
 import java.util.Optional;
@@ -68,6 +70,8 @@ public final class Leaderboard {
    * One network that was trained.
    *
    * @param mixers see {@link Leaderboard#mixers}
+   * @param stateBytes that it keeps from token to token; older studies do not know
+   * @param activity measured spikes and products of one answer, if probes looked
    * @param int8Drop test accuracy that quantisation costs, once it is measured
    * @param finalTest test accuracy of the final trainings over seeds, if there were any
    */
@@ -79,8 +83,9 @@ public final class Leaderboard {
       String mixers,
       Metric metric,
       double validationScore,
-      long multiplyAdds,
-      long parameters,
+      Cost cost,
+      Optional<Long> stateBytes,
+      Optional<Inspection.Activity> activity,
       double seconds,
       Optional<Double> int8Drop,
       Optional<FinalTraining.Spread> finalTest) {}

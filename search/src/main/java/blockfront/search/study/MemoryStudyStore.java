@@ -6,6 +6,7 @@ import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.FinalTraining;
+import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
@@ -39,6 +40,7 @@ public final class MemoryStudyStore implements StudyStore {
     final SortedMap<Integer, Trial> trials = new TreeMap<>();
     final SortedMap<Integer, List<Epoch>> epochs = new TreeMap<>();
     final SortedMap<Integer, List<FinalRun>> finals = new TreeMap<>();
+    final SortedMap<Integer, Inspection> inspections = new TreeMap<>();
 
     Kept(Study study, List<Imported> known) {
       this.study = study;
@@ -310,6 +312,20 @@ public final class MemoryStudyStore implements StudyStore {
   }
 
   @Override
+  public synchronized boolean inspect(TrialId id, Inspection inspection) {
+    boolean trained = trial(id).flatMap(Trial::measurement).isPresent();
+    if (trained) {
+      kept(id.study()).orElseThrow().inspections.put(id.number(), inspection);
+    }
+    return trained;
+  }
+
+  @Override
+  public synchronized Optional<Inspection> inspection(TrialId id) {
+    return kept(id.study()).flatMap(kept -> Optional.ofNullable(kept.inspections.get(id.number())));
+  }
+
+  @Override
   public synchronized FinalTraining finals(TrialId trial) {
     return new FinalTraining(
         kept(trial.study())
@@ -392,7 +408,9 @@ public final class MemoryStudyStore implements StudyStore {
             kept -> kept.trials.values().stream().flatMap(trial -> row(kept.study, trial).stream()))
         .filter(row -> row.metric() == query.metric())
         .filter(row -> query.data().map(row.data()::equals).orElse(true))
-        .filter(row -> query.maxMultiplyAdds().map(most -> row.multiplyAdds() <= most).orElse(true))
+        .filter(
+            row ->
+                query.maxMultiplyAdds().map(most -> row.cost().multiplyAdds() <= most).orElse(true))
         .filter(row -> query.text().map(text -> contains(row, text)).orElse(true));
   }
 
@@ -414,8 +432,9 @@ public final class MemoryStudyStore implements StudyStore {
                     Leaderboard.mixers(trial.architecture()),
                     measurement.metric(),
                     measurement.validationScore(),
-                    trial.cost().multiplyAdds(),
-                    trial.cost().parameters(),
+                    trial.cost(),
+                    measurement.stateBytes(),
+                    inspection(trial.id()).map(Inspection::activity),
                     measurement.seconds(),
                     trial.deployment().map(Deployment::drop),
                     finals(trial.id()).test()));
@@ -425,8 +444,8 @@ public final class MemoryStudyStore implements StudyStore {
     Comparator<Leaderboard.Row> order =
         switch (query.order()) {
           case VALIDATION_SCORE -> Comparator.comparingDouble(Leaderboard.Row::validationScore);
-          case MULTIPLY_ADDS -> Comparator.comparingLong(Leaderboard.Row::multiplyAdds);
-          case PARAMETERS -> Comparator.comparingLong(Leaderboard.Row::parameters);
+          case MULTIPLY_ADDS -> Comparator.comparingLong(row -> row.cost().multiplyAdds());
+          case PARAMETERS -> Comparator.comparingLong(row -> row.cost().parameters());
           case SECONDS -> Comparator.comparingDouble(Leaderboard.Row::seconds);
           case STUDY -> Comparator.comparing(Leaderboard.Row::study);
           case TRIAL -> byTrial();

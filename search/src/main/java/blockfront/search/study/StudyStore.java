@@ -6,6 +6,7 @@ import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.FinalTraining;
+import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
@@ -112,6 +113,12 @@ public interface StudyStore {
 
   /** Keeps what the exported models of a trained trial showed, in place of what was kept before. */
   boolean deploy(TrialId trial, Deployment deployment);
+
+  /** Keeps what probes saw in a trained trial, in place of what was kept before. */
+  boolean inspect(TrialId trial, Inspection inspection);
+
+  /** What probes saw in a trial, if they looked. */
+  Optional<Inspection> inspection(TrialId trial);
 
   /** The final trainings of a trial; none if it had none. */
   FinalTraining finals(TrialId trial);

@@ -10,9 +10,12 @@ import blockfront.blocks.network.Architecture;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.DataSets;
 import blockfront.search.space.BlueprintText;
+import blockfront.search.study.InspectionJson;
 import blockfront.search.train.SmallNetworks;
 import blockfront.search.train.SmallTrainings;
 import blockfront.search.train.TrainedNetwork;
+import blockfront.search.trial.Inspection;
+import blockfront.search.trial.Inspection.Energy;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -43,7 +46,7 @@ class ProbesTest {
       values[i] = 0.5f;
     }
 
-    ActivationProbe.Layer layer = ActivationProbe.layer("x", values);
+    Inspection.Layer layer = ActivationProbe.layer("x", values);
 
     assertThat(layer.greatest()).isEqualTo(5000);
     assertThat(layer.median()).isEqualTo(0.5);
@@ -56,7 +59,7 @@ class ProbesTest {
     float[] even = new float[32];
     Arrays.fill(even, 0.25f);
 
-    AttentionProbe probe = AttentionProbe.of(even, 4);
+    Inspection.Attention probe = AttentionProbe.of(even, 4);
 
     assertThat(probe.sinkMass()).isCloseTo(0.25, within(1e-6));
     assertThat(probe.evenMass()).isCloseTo(0.25, within(1e-6));
@@ -76,7 +79,7 @@ class ProbesTest {
       expected += query > 0 ? 1.0 / (query + 1) / (tokens - 1) : 0;
     }
 
-    AttentionProbe probe = AttentionProbe.of(weights, tokens);
+    Inspection.Attention probe = AttentionProbe.of(weights, tokens);
 
     assertThat(probe.sinkMass()).isCloseTo(expected, within(1e-6));
     assertThat(probe.evenMass()).isCloseTo(expected, within(1e-6));
@@ -84,7 +87,7 @@ class ProbesTest {
 
   @Test
   void attentionToOneTokenIsASinkWithoutEntropy() {
-    AttentionProbe probe = AttentionProbe.of(new float[] {1, 0, 1, 0}, 2);
+    Inspection.Attention probe = AttentionProbe.of(new float[] {1, 0, 1, 0}, 2);
 
     assertThat(probe.sinkMass()).isEqualTo(1);
     assertThat(probe.entropy()).isZero();
@@ -95,10 +98,11 @@ class ProbesTest {
   void spikesCostLessThanMultiplyAdds() {
     Cost cost = new Cost(1000, 0, 100, 0, 0, 0);
 
-    assertThat(EnergyProbe.STANDARD.picojoules(cost)).isCloseTo(4.6 * 1100, within(1e-9));
-    assertThat(EnergyProbe.spikeOperations(0.2, 4, 1000)).isCloseTo(800, within(1e-9));
-    assertThat(EnergyProbe.STANDARD.picojoules(10, 800)).isCloseTo(46 + 720, within(1e-9));
-    assertThatThrownBy(() -> new EnergyProbe(-1, 0))
+    assertThat(Energy.STANDARD.picojoules(Inspection.Activity.of(cost)))
+        .isCloseTo(4.6 * 1100, within(1e-9));
+    assertThat(Energy.STANDARD.picojoules(new Inspection.Activity(10, 800, 4000)))
+        .isCloseTo(46 + 720, within(1e-9));
+    assertThatThrownBy(() -> new Energy(-1, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Energy needs costs of at least 0, got -1.0 and 0.0");
   }
@@ -113,7 +117,7 @@ class ProbesTest {
     SmallTrainings.train(architecture, CATALOGUE, digits, SmallTrainings.RECIPE, weights);
     try (var network = TrainedNetwork.load(architecture, CATALOGUE, weights)) {
       Cost cost = Cost.of(network.network().logits());
-      EnergyProbe.Activity activity =
+      Inspection.Activity activity =
           EnergyProbe.activity(network, digits.test(), digits.normalisation(), 50);
 
       // the second layer of the MLP: 64 hidden channels to 16, for 9 tokens at 2 steps
@@ -121,8 +125,8 @@ class ProbesTest {
       assertThat(activity.multiplyAdds())
           .isEqualTo((double) (cost.multiplyAdds() - activity.mostSpikeOperations()));
       assertThat(activity.rate()).isStrictlyBetween(0.0, 0.6);
-      assertThat(EnergyProbe.STANDARD.picojoules(activity))
-          .isLessThan(EnergyProbe.STANDARD.picojoules(cost))
+      assertThat(Energy.STANDARD.picojoules(activity))
+          .isLessThan(Energy.STANDARD.picojoules(Inspection.Activity.of(cost)))
           .isCloseTo(
               4.6 * activity.multiplyAdds() + 0.9 * activity.spikeOperations(), within(1e-6));
     }
@@ -163,23 +167,41 @@ class ProbesTest {
     Path file = folder.resolve("weights.safetensors");
     SmallTrainings.train(architecture, CATALOGUE, data, SmallTrainings.RECIPE, file);
     try (TrainedNetwork network = TrainedNetwork.load(architecture, CATALOGUE, file)) {
-      ActivationProbe activations =
-          ActivationProbe.of(network, data.validation(), data.normalisation(), 8);
-      AttentionProbe attention =
-          AttentionProbe.of(network, data.validation(), data.normalisation(), 8).orElseThrow();
+      Inspection seen = Inspector.inspect(architecture, CATALOGUE, file, data, 8);
+      Inspection.Attention attention = seen.attention().orElseThrow();
       RoundingProbe fine = RoundingProbe.of(network, data.validation(), data.normalisation(), 16);
       RoundingProbe coarse = RoundingProbe.of(network, data.validation(), data.normalisation(), 2);
 
-      assertThat(activations.layers())
-          .extracting(ActivationProbe.Layer::scope)
+      assertThat(seen.examples()).isEqualTo(8);
+      assertThat(seen.layers())
+          .extracting(Inspection.Layer::scope)
           .containsExactly("stages.0.blocks.0", "stages.0.blocks.1");
-      assertThat(activations.greatest()).isPositive();
-      assertThat(activations.meanKurtosis()).isGreaterThan(1);
+      assertThat(seen.greatest()).isPositive();
+      assertThat(seen.meanKurtosis()).isGreaterThan(1);
+      assertThat(seen.activity())
+          .isEqualTo(Inspection.Activity.of(Cost.of(network.network().logits())));
+      assertThat(InspectionJson.read(InspectionJson.write(seen))).isEqualTo(seen);
       assertThat(attention.entropy()).isBetween(0.0, 1.0);
       assertThat(attention.evenMass()).isCloseTo(1.0 / 16, within(1e-6));
       assertThat(fine.drop()).as("16 bits lose nothing").isCloseTo(0, within(0.005));
       assertThat(coarse.rounded()).as("2 bits do").isNotEqualTo(fine.rounded());
     }
+  }
+
+  @Test
+  void whatCannotBeLookedIntoIsSaid() {
+    DataSet data = DataSets.load("digits");
+    Architecture architecture =
+        SmallNetworks.with(CATALOGUE.block("mlp"), data.shape(), data.classes().size());
+    Path nowhere = Path.of("none.safetensors");
+
+    assertThatThrownBy(() -> Inspector.inspect(architecture, CATALOGUE, nowhere, data, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Probes need at least one example to look at, got 0");
+    assertThatThrownBy(
+            () -> Inspector.inspect(architecture, CATALOGUE, nowhere, DataSets.load("mqar"), 8))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Network for images 8x8x1, 10 classes cannot be looked into with");
   }
 
   @Test

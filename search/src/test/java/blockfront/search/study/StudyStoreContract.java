@@ -15,6 +15,7 @@ import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.FinalTraining;
+import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Metric;
 import blockfront.search.trial.Outcome;
@@ -626,8 +627,9 @@ public abstract class StudyStoreContract {
                 "pool_mixer · softmax_mha",
                 Metric.ACCURACY,
                 0.75,
-                1_000_000,
-                20_000,
+                COST,
+                Optional.empty(),
+                Optional.empty(),
                 0.25,
                 Optional.empty(),
                 Optional.empty()));
@@ -650,6 +652,58 @@ public abstract class StudyStoreContract {
     assertThat(store.trial(trial).orElseThrow().deployment()).contains(DEPLOYMENT);
     assertThat(store.leaderboard(Leaderboard.Query.BEST, 0, 1).getFirst().int8Drop())
         .contains(0.125);
+  }
+
+  private static final Inspection INSPECTION =
+      new Inspection(
+          32,
+          List.of(new Inspection.Layer("stages.0.blocks.0", 12, 0.5, 3.25)),
+          Optional.of(new Inspection.Attention(0.5, 0.0625, 0.75, 0.625)),
+          new Inspection.Activity(900_000, 12_500.5, 100_000));
+
+  @Test
+  void whatProbesSawIsKeptWithTheTrialAndOnTheLeaderboard() {
+    TrialId trial = measured(study(), network("pool_mixer"), COST, 0.75);
+    assertThat(store.inspection(trial)).isEmpty();
+
+    assertThat(store.inspect(trial, INSPECTION)).isTrue();
+    assertThat(store.inspection(trial)).contains(INSPECTION);
+    assertThat(store.leaderboard(Leaderboard.Query.BEST, 0, 1).getFirst().activity())
+        .contains(INSPECTION.activity());
+
+    var again =
+        new Inspection(8, List.of(), Optional.empty(), new Inspection.Activity(900_000, 0, 0));
+    assertThat(store.inspect(trial, again)).isTrue();
+    assertThat(store.inspection(trial)).contains(again);
+  }
+
+  @Test
+  void whatWasNotTrainedIsNotLookedInto() {
+    TrialId trial = running(study());
+
+    assertThat(store.inspect(trial, INSPECTION)).isFalse();
+    assertThat(store.inspection(trial)).isEmpty();
+  }
+
+  @Test
+  void theLeaderboardKnowsTheState() {
+    TrialId trial = store.enqueue(study(), "net", network("gla"), COST, 0, List.of(), NOW).id();
+    store.start(trial, 1, "worker 1", NOW);
+    var measurement =
+        new Measurement(
+            Metric.ACCURACY,
+            0.75,
+            0.4,
+            0.85,
+            2,
+            1,
+            Optional.of(0.5),
+            Optional.of(4096L),
+            List.of());
+    store.finish(trial, 1, new Outcome.Trained(measurement), Optional.of(PROVENANCE), NOW);
+
+    assertThat(store.leaderboard(Leaderboard.Query.BEST, 0, 1).getFirst().stateBytes())
+        .contains(4096L);
   }
 
   @Test
@@ -847,8 +901,8 @@ public abstract class StudyStoreContract {
     Comparator<Leaderboard.Row> by =
         switch (column) {
           case VALIDATION_SCORE -> Comparator.comparing(Leaderboard.Row::validationScore);
-          case MULTIPLY_ADDS -> Comparator.comparing(Leaderboard.Row::multiplyAdds);
-          case PARAMETERS -> Comparator.comparing(Leaderboard.Row::parameters);
+          case MULTIPLY_ADDS -> Comparator.comparing(row -> row.cost().multiplyAdds());
+          case PARAMETERS -> Comparator.comparing(row -> row.cost().parameters());
           case SECONDS -> Comparator.comparing(Leaderboard.Row::seconds);
           case STUDY -> Comparator.comparing(Leaderboard.Row::study);
           case TRIAL -> byTrial;

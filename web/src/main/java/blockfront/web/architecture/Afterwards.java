@@ -223,7 +223,7 @@ final class Afterwards extends Div {
         name,
         metric.text(model.testScore()),
         String.format(Locale.ROOT, "%.3f ms", model.milliseconds()),
-        Figures.count(model.bytes()) + (model.bytes() < 1000 ? " B" : "B"));
+        Figures.bytes(model.bytes()));
   }
 
   private Component measure(String label, Exports.Weights which) {

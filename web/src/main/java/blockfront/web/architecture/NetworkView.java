@@ -2,6 +2,7 @@ package blockfront.web.architecture;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.cost.Cost;
+import blockfront.blocks.cost.SpikeOperations;
 import blockfront.blocks.network.Network;
 import blockfront.search.data.DataException;
 import blockfront.search.data.DataSets;
@@ -126,9 +127,12 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
       add(Parts.text(trial.measurement().isPresent() ? "notice" : "problem", trial.detail()));
     }
     trial.repairs().forEach(repair -> add(Parts.text("notice", "Changed to fit: " + repair)));
-    add(tiles(trial));
+    add(tiles(trial, network));
     if (trial.measurement().isPresent() && exports.has(id)) {
       add(new Afterwards(store, service, exports, study, trial));
+    }
+    if (trial.measurement().isPresent() && (exports.has(id) || store.inspection(id).isPresent())) {
+      add(new Inside(store, exports, trial));
     }
     Div picture =
         Parts.div("picture", new Svg(NetworkPicture.svg(trial.architecture(), network, catalogue)));
@@ -171,7 +175,7 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
     return actions;
   }
 
-  private static Component tiles(Trial trial) {
+  private static Component tiles(Trial trial, Network network) {
     Div tiles = Parts.div("tiles");
     trial
         .measurement()
@@ -189,7 +193,16 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
         Parts.tile("Parameters", Figures.count(cost.parameters())),
         Parts.tile("Fourier, multiply-adds", Figures.count(cost.fourier())),
         Parts.tile("Elementwise", Figures.count(cost.elementwise())),
+        Parts.tile("Softmax", Figures.count(cost.softmax())),
         Parts.tile("Peak activations", Figures.count(cost.peakActivations())));
+    trial
+        .measurement()
+        .flatMap(Measurement::stateBytes)
+        .ifPresent(bytes -> tiles.add(Parts.tile("State kept for a token", Figures.bytes(bytes))));
+    long spikes = SpikeOperations.of(network.logits()).multiplyAdds();
+    if (spikes > 0) {
+      tiles.add(Parts.tile("Spike operations, at most", Figures.count(spikes)));
+    }
     trial
         .measurement()
         .ifPresent(

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       CostCommand.class,
       TrainCommand.class,
       FinalCommand.class,
+      ProbeCommand.class,
       ExportCommand.class,
       VerifyCommand.class,
       PredictCommand.class,

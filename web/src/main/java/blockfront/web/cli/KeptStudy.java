@@ -6,6 +6,7 @@ import blockfront.search.study.StudyPlan;
 import blockfront.search.trial.Deployment;
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.FinalTraining;
+import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Recipe;
@@ -35,6 +36,9 @@ interface KeptStudy extends AutoCloseable {
 
   /** Keeps what exported models showed. */
   void keep(Trained trained, Deployment deployment);
+
+  /** Keeps what probes saw with the weights of the search. */
+  void keep(int number, Inspection inspection);
 
   /** Keeps new final trainings of a trial. */
   List<FinalRun> addFinals(int number, List<Long> seeds, Recipe recipe);

@@ -2,6 +2,7 @@ package blockfront.web.cli;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.search.export.FinalFiles;
+import blockfront.search.export.InspectionFiles;
 import blockfront.search.export.StudyFiles;
 import blockfront.search.export.Trained;
 import blockfront.search.study.StudyPlan;
@@ -10,6 +11,7 @@ import blockfront.search.study.WeightFiles;
 import blockfront.search.trial.Deployment;
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.FinalTraining;
+import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Recipe;
@@ -81,6 +83,11 @@ final class StudyInFolder implements KeptStudy {
     } else {
       StudyFiles.keep(folder, trained.number(), deployment);
     }
+  }
+
+  @Override
+  public void keep(int number, Inspection inspection) {
+    InspectionFiles.write(folder, number, inspection);
   }
 
   @Override

@@ -9,6 +9,7 @@ import blockfront.search.study.WeightFiles;
 import blockfront.search.trial.Deployment;
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.FinalTraining;
+import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Recipe;
@@ -93,6 +94,11 @@ final class StudyInStore implements KeptStudy {
     } else {
       store.deploy(id(trained.number()), deployment);
     }
+  }
+
+  @Override
+  public void keep(int number, Inspection inspection) {
+    store.inspect(id(number), inspection);
   }
 
   @Override

@@ -9,6 +9,7 @@ import blockfront.search.study.StudyEvent;
 import blockfront.search.study.StudyService;
 import blockfront.search.study.StudyStore;
 import blockfront.search.trial.FinalTraining;
+import blockfront.search.trial.Inspection.Energy;
 import blockfront.search.trial.Metric;
 import blockfront.web.page.Exports;
 import blockfront.web.page.Figures;
@@ -18,6 +19,7 @@ import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
+import com.vaadin.flow.component.combobox.MultiSelectComboBox;
 import com.vaadin.flow.component.grid.Grid;
 import com.vaadin.flow.component.grid.GridSortOrder;
 import com.vaadin.flow.component.html.Anchor;
@@ -34,7 +36,9 @@ import com.vaadin.flow.data.value.ValueChangeMode;
 import com.vaadin.flow.router.PageTitle;
 import com.vaadin.flow.router.Route;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -46,6 +50,7 @@ final class LeaderboardView extends Div {
 
   private static final long serialVersionUID = 1;
   private static final String ALL = "All data sets";
+  private static final String UNKNOWN = "–";
 
   private final transient StudyStore store;
   private final transient StudyService service;
@@ -57,10 +62,66 @@ final class LeaderboardView extends Div {
   private final Select<String> data = new Select<>();
   private final Select<Metric> metric = new Select<>();
   private final NumberField megaflops = new NumberField("At most, MFLOPs");
+  private final MultiSelectComboBox<More> more = new MultiSelectComboBox<>("Also show");
+  private final transient Map<More, Grid.Column<Leaderboard.Row>> columns =
+      new EnumMap<>(More.class);
   private final Span count = Parts.text("faint", "");
   private final Component none =
       Parts.empty("Nothing trained yet", "Networks come here as soon as they are trained.");
   private final transient AtomicBoolean finished = new AtomicBoolean();
+
+  /** Columns that are shown if a person asks for them. */
+  private enum More {
+    FOURIER("Fourier"),
+    ELEMENTWISE("Elementwise"),
+    SOFTMAX("Softmax"),
+    STATE("State"),
+    PEAK_ACTIVATIONS("Peak activations"),
+    SPIKE_OPERATIONS("Spike operations"),
+    ENERGY("Energy");
+
+    private final String title;
+
+    More(String title) {
+      this.title = title;
+    }
+
+    String explanation() {
+      return switch (this) {
+        case FOURIER -> "Multiply-adds of transforms, which FLOPs leave out";
+        case ELEMENTWISE -> "Operations on single elements: norms, gates, activations";
+        case SOFTMAX -> "Elements that a softmax is taken over";
+        case STATE -> "What is kept from token to token when they come one at a time";
+        case PEAK_ACTIVATIONS -> "The most numbers alive at a time";
+        case SPIKE_OPERATIONS -> "Additions that spikes ask for, once its inside was looked at";
+        case ENERGY ->
+            "Of an answer at %s pJ a multiply-add and %s pJ a spike operation; of spiking networks"
+                    .formatted(
+                        Energy.STANDARD.picojoulesPerMultiplyAdd(),
+                        Energy.STANDARD.picojoulesPerSpike())
+                + " once their inside was looked at";
+      };
+    }
+
+    String text(Leaderboard.Row row) {
+      return switch (this) {
+        case FOURIER -> Figures.count(row.cost().fourier());
+        case ELEMENTWISE -> Figures.count(row.cost().elementwise());
+        case SOFTMAX -> Figures.count(row.cost().softmax());
+        case STATE -> row.stateBytes().map(Figures::bytes).orElse(UNKNOWN);
+        case PEAK_ACTIVATIONS -> Figures.count(row.cost().peakActivations());
+        case SPIKE_OPERATIONS ->
+            row.activity()
+                .filter(activity -> activity.mostSpikeOperations() > 0)
+                .map(activity -> Figures.count(Math.round(activity.spikeOperations())))
+                .orElse(UNKNOWN);
+        case ENERGY ->
+            row.activity()
+                .map(activity -> Figures.energy(Energy.STANDARD.picojoules(activity)))
+                .orElse(UNKNOWN);
+      };
+    }
+  }
 
   LeaderboardView(StudyStore store, StudyService service, Exports exports) {
     this.store = store;
@@ -110,7 +171,10 @@ final class LeaderboardView extends Div {
     megaflops.setClearButtonVisible(true);
     megaflops.setValueChangeMode(ValueChangeMode.LAZY);
     megaflops.addValueChangeListener(_ -> reload());
-    return Parts.div("form", text, data, metric, megaflops);
+    more.setItems(More.values());
+    more.setItemLabelGenerator(each -> each.title);
+    more.addValueChangeListener(_ -> showMore());
+    return Parts.div("form", text, data, metric, megaflops, more);
   }
 
   private Component grid() {
@@ -133,13 +197,13 @@ final class LeaderboardView extends Div {
             .setFlexGrow(3);
     score.setSortProperty(Column.VALIDATION_SCORE.name()).setWidth("106px").setFlexGrow(0);
     var flops =
-        grid.addColumn(row -> Figures.flops(row.multiplyAdds()))
+        grid.addColumn(row -> Figures.flops(row.cost().multiplyAdds()))
             .setHeader("FLOPs")
             .setSortProperty(Column.MULTIPLY_ADDS.name())
             .setWidth("118px")
             .setFlexGrow(0);
     var parameters =
-        grid.addColumn(row -> Figures.count(row.parameters()))
+        grid.addColumn(row -> Figures.count(row.cost().parameters()))
             .setHeader("Parameters")
             .setSortProperty(Column.PARAMETERS.name())
             .setWidth("122px")
@@ -163,6 +227,16 @@ final class LeaderboardView extends Div {
             .setTooltipGenerator(_ -> "What quantisation to 8 bits costs of the test score")
             .setWidth("108px")
             .setFlexGrow(0);
+    for (More each : More.values()) {
+      columns.put(
+          each,
+          grid.addColumn(each::text)
+              .setHeader(each.title)
+              .setTooltipGenerator(_ -> each.explanation())
+              .setWidth("126px")
+              .setFlexGrow(0));
+    }
+    showMore();
     var actions =
         grid.addComponentColumn(this::actions).setHeader("").setWidth("172px").setFlexGrow(0);
     var study =
@@ -175,9 +249,10 @@ final class LeaderboardView extends Div {
     grid.setItems(
         query -> store.leaderboard(asked(query), query.getOffset(), query.getLimit()).stream(),
         query -> store.leaderboardSize(asked(query)));
-    grid.setColumnOrder(
-        List.of(
-            network, mixers, score, flops, parameters, seconds, finals, int8, study, set, actions));
+    var order = new ArrayList<>(List.of(network, mixers, score, flops, parameters));
+    order.addAll(columns.values());
+    order.addAll(List.of(seconds, finals, int8, study, set, actions));
+    grid.setColumnOrder(order);
     bestFirst();
     grid.addItemClickListener(
         click ->
@@ -194,6 +269,10 @@ final class LeaderboardView extends Div {
           flops.setWidth(narrow ? "108px" : "128px");
         });
     return grid;
+  }
+
+  private void showMore() {
+    columns.forEach((each, column) -> column.setVisible(more.getValue().contains(each)));
   }
 
   private Component actions(Leaderboard.Row row) {

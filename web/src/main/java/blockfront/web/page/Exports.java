@@ -7,12 +7,14 @@ import blockfront.search.data.DataSets;
 import blockfront.search.export.NetworkFiles;
 import blockfront.search.export.NetworkFiles.Format;
 import blockfront.search.export.Trained;
+import blockfront.search.probe.Inspector;
 import blockfront.search.study.ParetoFront;
 import blockfront.search.study.Study;
 import blockfront.search.study.StudyStore;
 import blockfront.search.trial.Deployment;
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.FinalTraining;
+import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import com.vaadin.flow.component.html.Anchor;
@@ -84,6 +86,24 @@ public final class Exports {
     Deployment measured = NetworkFiles.measure(trained, catalogue, data(trained));
     keep(trial, trained, measured);
     return measured;
+  }
+
+  /**
+   * Looks into a network as the search trained it and keeps what is seen.
+   *
+   * @throws IllegalArgumentException if the weights or the data are gone or others
+   */
+  public Inspection inspect(TrialId trial) {
+    Trained trained = trained(trial, Weights.OF_THE_SEARCH);
+    Inspection seen =
+        Inspector.inspect(
+            trained.architecture(),
+            catalogue,
+            trained.weights(),
+            data(trained),
+            Inspector.EXAMPLES);
+    store.inspect(trial, seen);
+    return seen;
   }
 
   private Anchor link(String label, Supplier<Download> content) {

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 public final class Figures {
 
   private static final String[] PREFIXES = {"", "k", "M", "G", "T", "P", "E"};
+  private static final String[] JOULES = {"pJ", "nJ", "µJ", "mJ", "J"};
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("d MMM yyyy, HH:mm", Locale.ENGLISH)
           .withZone(ZoneId.systemDefault());
@@ -40,6 +41,23 @@ public final class Figures {
   public static String flops(long multiplyAdds) {
     String text = count(Math.multiplyExact(2, multiplyAdds));
     return text + (text.contains(" ") ? "FLOPs" : " FLOPs");
+  }
+
+  /** {@code 12.3 kB}. */
+  public static String bytes(long number) {
+    String text = count(number);
+    return text + (text.contains(" ") ? "B" : " B");
+  }
+
+  /** {@code 12.3 nJ}. */
+  public static String energy(double picojoules) {
+    double rest = picojoules;
+    int unit = 0;
+    while (rest >= 999.5 && unit < JOULES.length - 1) {
+      rest /= 1000;
+      unit++;
+    }
+    return String.format(Locale.ROOT, "%.3g %s", rest, JOULES[unit]);
   }
 
   /** All digits, in groups. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.DataSets;
 import blockfront.search.data.Examples;
+import blockfront.search.export.InspectionFiles;
 import blockfront.search.study.ExamplePlans;
 import blockfront.search.study.StudyPlanJson;
 import java.awt.image.BufferedImage;
@@ -74,6 +75,38 @@ class ExportedNetworksTest {
     Answer int8 = run("verify", all().resolve("network.int8.onnx"), "--data", "digits");
     assertThat(int8.exit()).as(int8.out()).isZero();
     assertThat(int8.out()).contains("As its card says");
+  }
+
+  @Test
+  void whatProbesSeeIsTold() {
+    Answer answer =
+        run(
+            "probe",
+            "--from",
+            run(),
+            "--trial",
+            winner,
+            "--examples",
+            "8",
+            "--energy",
+            "4.6",
+            "0.9",
+            "--json");
+    assertThat(answer.exit()).as(answer.err()).isZero();
+    JsonNode seen = answer.json();
+    assertThat(seen.path("examples").intValue()).isEqualTo(8);
+    assertThat(seen.path("layers").path(0).path("scope").asString()).startsWith("stages.0.");
+    assertThat(seen.path("layers").path(0).path("kurtosis").doubleValue()).isGreaterThan(1);
+    assertThat(seen.path("picojoules").doubleValue())
+        .isEqualTo(
+            4.6 * seen.path("multiplyAdds").doubleValue()
+                + 0.9 * seen.path("spikeOperations").doubleValue());
+    assertThat(InspectionFiles.read(run(), Integer.parseInt(winner)).orElseThrow().examples())
+        .isEqualTo(8);
+
+    Answer none = run("probe", "--from", run(), "--trial", winner, "--examples", "0");
+    assertThat(none.exit()).isEqualTo(Blockfront.REFUSED);
+    assertThat(none.err()).contains("Probes need at least one example to look at, got 0");
   }
 
   @Test
