@@ -699,6 +699,7 @@ public abstract class StudyStoreContract {
             1,
             Optional.of(0.5),
             Optional.of(4096L),
+            Optional.empty(),
             List.of());
     store.finish(trial, 1, new Outcome.Trained(measurement), Optional.of(PROVENANCE), NOW);
 
