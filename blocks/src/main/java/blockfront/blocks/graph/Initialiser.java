@@ -14,10 +14,20 @@ public final class Initialiser {
   /** Draws of a truncated normal lie within this magnitude. */
   private static final double CUT = 2;
 
-  private final long seed;
+  /** Of {@link Init#TRUNCATED_NORMAL_002}. */
+  private static final double USUAL = 0.02;
 
+  private final long seed;
+  private final Start start;
+
+  /** With the deviations that are published. */
   public Initialiser(long seed) {
+    this(seed, Start.PUBLISHED);
+  }
+
+  public Initialiser(long seed, Start start) {
     this.seed = seed;
+    this.start = start;
   }
 
   /**
@@ -29,8 +39,13 @@ public final class Initialiser {
   public float[] values(String name, Tensor parameter) {
     Init init =
         switch (parameter.op()) {
-          case Op.Parameter(String _, Init start, boolean _) -> start;
-          case Op.Statistic(String _, Init start) -> start;
+          case Op.Parameter(String _, Init usual, boolean decays)
+              when decays
+                  && usual.equals(Init.TRUNCATED_NORMAL_002)
+                  && parameter.shape().rank() > 1 ->
+              new Init.TruncatedNormal(start.deviation(USUAL, parameter.shape()));
+          case Op.Parameter(String _, Init given, boolean _) -> given;
+          case Op.Statistic(String _, Init given) -> given;
           case Op.Leaf _, Op.Forward _, Op.Backward _ ->
               throw new IllegalArgumentException(
                   "Only parameters have first values, not " + parameter);

@@ -34,6 +34,20 @@ class InitialiserTest {
   }
 
   @Test
+  void weightsOfNarrowLayersStartWiderIfTheyAreScaled() {
+    Tensor narrow = Tensor.weight("w", Init.TRUNCATED_NORMAL_002, 48, 4096);
+    Tensor wide = Tensor.weight("w", Init.TRUNCATED_NORMAL_002, 4096, 48);
+    Tensor offset = Tensor.offset("w", Init.TRUNCATED_NORMAL_002, 48, 4096);
+    var scaled = new Initialiser(1, Start.SCALED);
+
+    // as weights drawn evenly from within 1 / sqrt(48)
+    assertThat(deviation(scaled.values("w", narrow))).isEqualTo(1.0 / 12, within(1e-3));
+    assertThat(deviation(scaled.values("w", wide))).isEqualTo(0.02, within(3e-4));
+    assertThat(deviation(scaled.values("w", offset))).isEqualTo(0.02, within(3e-4));
+    assertThat(deviation(new Initialiser(1).values("w", narrow))).isEqualTo(0.02, within(3e-4));
+  }
+
+  @Test
   void truncatedDrawsStayWithinTwo() {
     float[] values = values(1, "w", new Init.TruncatedNormal(2), MANY);
 

@@ -1,6 +1,7 @@
 package blockfront.search.study;
 
 import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.graph.Start;
 import blockfront.blocks.network.Architecture;
 import blockfront.search.space.ArchitectureJson;
 import blockfront.search.space.JsonReader;
@@ -60,6 +61,7 @@ public final class StudyPlanJson {
     if (recipe.patience() > 0) {
       recipeNode.put("patience", recipe.patience());
     }
+    recipeNode.put("start", recipe.start().text());
     ObjectNode budget = root.putObject("budget");
     plan.budget().trials().ifPresent(trials -> budget.put("trials", trials));
     plan.budget().time().ifPresent(time -> budget.put("minutes", time.toMillis() / 60_000.0));
@@ -269,7 +271,8 @@ public final class StudyPlanJson {
         "dropPath",
         "shift",
         "flip",
-        "patience");
+        "patience",
+        "start");
     Recipe standard = Recipe.STANDARD;
     int epochs = recipe.find("epochs").map(JsonReader::integer).orElse(standard.epochs());
     return recipe.checked(
@@ -285,7 +288,11 @@ public final class StudyPlanJson {
                 number(recipe, "dropPath", standard.dropPath()),
                 recipe.find("shift").map(JsonReader::integer).orElse(standard.shift()),
                 recipe.find("flip").map(JsonReader::flag).orElse(standard.flip()),
-                recipe.find("patience").map(JsonReader::integer).orElse(standard.patience())));
+                recipe.find("patience").map(JsonReader::integer).orElse(standard.patience()),
+                recipe
+                    .find("start")
+                    .map(each -> each.checked(() -> Start.named(each.string())))
+                    .orElse(standard.start())));
   }
 
   private static Budget budget(JsonReader budget) {

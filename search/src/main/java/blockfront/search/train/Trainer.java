@@ -192,7 +192,7 @@ public final class Trainer {
       Parameters parameters = Parameters.of(List.of(network.logits()));
       SequencedMap<Tensor, Tensor> gradients =
           Gradient.of(loss, objective.share(), parameters.tensors());
-      weights = Weights.initial(parameters, seed);
+      weights = Weights.initial(parameters, seed, recipe.start());
       var outputs = new ArrayList<Tensor>();
       outputs.add(objective.loss());
       outputs.addAll(gradients.values());

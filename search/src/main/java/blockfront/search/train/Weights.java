@@ -3,6 +3,7 @@ package blockfront.search.train;
 import blockfront.blocks.graph.Initialiser;
 import blockfront.blocks.graph.Parameters;
 import blockfront.blocks.graph.Shape;
+import blockfront.blocks.graph.Start;
 import blockfront.blocks.graph.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -29,9 +30,14 @@ public final class Weights implements AutoCloseable {
 
   private Weights() {}
 
-  /** What training starts from. */
+  /** What training starts from, with the deviations that are published. */
   public static Weights initial(Parameters parameters, long seed) {
-    var initialiser = new Initialiser(seed);
+    return initial(parameters, seed, Start.PUBLISHED);
+  }
+
+  /** What training starts from. */
+  public static Weights initial(Parameters parameters, long seed, Start start) {
+    var initialiser = new Initialiser(seed, start);
     var values = new LinkedHashMap<String, float[]>();
     parameters
         .byName()

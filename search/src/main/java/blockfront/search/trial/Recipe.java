@@ -1,5 +1,7 @@
 package blockfront.search.trial;
 
+import blockfront.blocks.graph.Start;
+
 /**
  * How every network of a study is trained: AdamW, linear warm-up, then cosine decay to 0.
  *
@@ -15,6 +17,7 @@ package blockfront.search.trial;
  * @param flip whether training images may be mirrored, where the data allows it
  * @param patience epochs without a better validation accuracy after which a training ends, with the
  *     weights of the best epoch; 0 to train to the end and keep the last
+ * @param start how far apart weights start
  */
 public record Recipe(
     int epochs,
@@ -27,12 +30,13 @@ public record Recipe(
     double dropPath,
     int shift,
     boolean flip,
-    int patience) {
+    int patience,
+    Start start) {
 
   /** What a study uses when nothing else is said. */
   public static final Recipe STANDARD = new Recipe(20, 64, 2e-3, 0.05, 2, 0.1, 1, 0, 1, true);
 
-  /** Trains to the end, as a search does. */
+  /** Trains to the end, as a search does, from weights that suit the width. */
   public Recipe(
       int epochs,
       int batch,
@@ -55,7 +59,8 @@ public record Recipe(
         dropPath,
         shift,
         flip,
-        0);
+        0,
+        Start.SCALED);
   }
 
   public Recipe {
@@ -88,7 +93,8 @@ public record Recipe(
         dropPath,
         shift,
         flip,
-        patience);
+        patience,
+        start);
   }
 
   public Recipe withPatience(int other) {
@@ -103,7 +109,8 @@ public record Recipe(
         dropPath,
         shift,
         flip,
-        other);
+        other,
+        start);
   }
 
   public Recipe withLabelSmoothing(double other) {
@@ -118,7 +125,24 @@ public record Recipe(
         dropPath,
         shift,
         flip,
-        patience);
+        patience,
+        start);
+  }
+
+  public Recipe withStart(Start other) {
+    return new Recipe(
+        epochs,
+        batch,
+        learningRate,
+        weightDecay,
+        warmupEpochs,
+        labelSmoothing,
+        clipNorm,
+        dropPath,
+        shift,
+        flip,
+        patience,
+        other);
   }
 
   private static void require(boolean holds, String name, String wanted, Object value) {

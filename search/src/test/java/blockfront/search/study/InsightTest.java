@@ -162,7 +162,8 @@ class InsightTest {
     assertThatThrownBy(() -> new Aims.Constraint(Objective.LATENCY, 0))
         .hasMessage("Constraint on latency needs a positive bound, got 0.0");
     assertThatThrownBy(() -> Objective.named("beauty"))
-        .hasMessage("No objective 'beauty'; known are [error, flops, parameters, latency, state]");
+        .hasMessage(
+            "No objective 'beauty'; known are [error, flops, parameters, latency, state, int8]");
   }
 
   private static List<Integer> numbers(ParetoFront front) {

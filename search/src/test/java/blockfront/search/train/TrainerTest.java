@@ -126,7 +126,7 @@ class TrainerTest {
   void aPatientTrainingEndsAfterItsBestEpochAndKeepsThoseWeights(@TempDir Path folder) {
     Path weights = folder.resolve("weights.safetensors");
     Architecture network = network("dwconv", 16);
-    Recipe hasty = new Recipe(60, 32, 2e-2, 0.05, 1, 0.1, 1, 0, 0, false, 3);
+    Recipe hasty = new Recipe(60, 32, 2e-2, 0.05, 1, 0.1, 1, 0, 0, false).withPatience(3);
     var epochs = new ArrayList<Epoch>();
     Outcome outcome =
         TRAINER.train(

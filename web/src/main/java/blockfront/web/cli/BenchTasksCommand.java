@@ -1,5 +1,6 @@
 package blockfront.web.cli;
 
+import blockfront.blocks.graph.Start;
 import blockfront.search.bench.MixerBench;
 import blockfront.search.trial.Recipe;
 import java.io.PrintWriter;
@@ -22,8 +23,10 @@ import tools.jackson.databind.node.ArrayNode;
     mixinStandardHelpOptions = true)
 final class BenchTasksCommand implements Callable<Integer> {
 
-  private static final Recipe RECALL = new Recipe(12, 16, 2e-3, 0.1, 1, 0, 1, 0, 0, false);
-  private static final Recipe REGRESSION = new Recipe(20, 64, 2e-3, 0, 1, 0, 1, 0, 0, false);
+  private static final Recipe RECALL =
+      new Recipe(12, 16, 2e-3, 0.1, 1, 0, 1, 0, 0, false).withStart(Start.PUBLISHED);
+  private static final Recipe REGRESSION =
+      new Recipe(20, 64, 2e-3, 0, 1, 0, 1, 0, 0, false).withStart(Start.PUBLISHED);
 
   private static final List<MixerTrainings.Asked> TABLES =
       List.of(

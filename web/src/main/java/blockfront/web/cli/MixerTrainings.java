@@ -97,6 +97,8 @@ final class MixerTrainings {
         standard.clipNorm(),
         standard.dropPath(),
         standard.shift(),
-        standard.flip());
+        standard.flip(),
+        0,
+        standard.start());
   }
 }

@@ -1,6 +1,7 @@
 package blockfront.web.study;
 
 import blockfront.blocks.catalogue.Catalogue;
+import blockfront.blocks.graph.Start;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Task;
 import blockfront.blocks.preset.Presets;
@@ -105,6 +106,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   private final NumberField clip = number("Gradient norm, at most");
   private final NumberField dropPath = number("Stochastic depth");
   private final IntegerField shift = whole("Shift, pixels", 0, 64);
+  private final Select<Start> weightsStart = new Select<>();
   private final Select<String> flip = new Select<>();
   private final Span problem = Parts.text("problem", "");
   private transient boolean filling;
@@ -186,7 +188,8 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
                 clip,
                 dropPath,
                 shift,
-                flip));
+                flip,
+                weightsStart));
     details.setWidthFull();
     return details;
   }
@@ -251,6 +254,16 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     start.setItems(Presets.names());
     startStudies.setItems(store.studies());
     startStudies.setItemLabelGenerator(study -> study.plan().name());
+    weightsStart.setLabel("Weights start");
+    weightsStart.setItems(Start.values());
+    weightsStart.setItemLabelGenerator(
+        each ->
+            switch (each) {
+              case SCALED -> "by the width";
+              case PUBLISHED -> "as published: 0.02";
+            });
+    weightsStart.setHelperText("Narrow networks learn sooner from wider weights");
+    weightsStart.setValue(Recipe.STANDARD.start());
     flip.setLabel("Mirror images");
     flip.setItems("where the data allows it", "never");
     Stream.of(layouts, patches, widths)
@@ -311,6 +324,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     clip.setValue(recipe.clipNorm());
     dropPath.setValue(recipe.dropPath());
     shift.setValue(recipe.shift());
+    weightsStart.setValue(recipe.start());
     flip.setValue(recipe.flip() ? "where the data allows it" : "never");
     filling = false;
     checkData();
@@ -470,7 +484,9 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
             clip.getValue(),
             dropPath.getValue(),
             shift.getValue(),
-            !flip.getValue().equals("never")),
+            !flip.getValue().equals("never"),
+            0,
+            weightsStart.getValue()),
         new Budget(
             Optional.ofNullable(trials.getValue()),
             Optional.ofNullable(minutes.getValue())
