@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.graph.Parameters;
 import blockfront.blocks.graph.Shape;
+import blockfront.blocks.graph.Start;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Layer;
 import blockfront.blocks.network.Network;
@@ -27,7 +28,10 @@ class InheritedWeightsTest {
 
   private static final Catalogue CATALOGUE = Catalogue.load();
   private static final DataSet DATA = SmallTrainings.FEW;
-  private static final Recipe RECIPE = new Recipe(6, 32, 5e-3, 0.05, 0, 0.1, 1, 0, 0, false);
+
+  /** Slow to learn, so that it shows who began with what. */
+  private static final Recipe RECIPE =
+      new Recipe(6, 32, 5e-3, 0.05, 0, 0.1, 1, 0, 0, false).withStart(Start.PUBLISHED);
 
   @TempDir Path folder;
 
