@@ -11,11 +11,14 @@ import blockfront.blocks.spi.Knob;
 import blockfront.blocks.spi.Role;
 import blockfront.blocks.spi.Setting;
 import io.jenetics.Genotype;
+import io.jenetics.util.RandomRegistry;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Genes to networks.
@@ -121,6 +124,13 @@ public final class GenomeCodec implements Genome {
       Priors.of(space, genes).stream().map(this::canonical).forEach(priors::add);
     }
     return priors.stream().distinct().toList();
+  }
+
+  /** Networks drawn evenly from the space, without end; a seed always gives the same. */
+  public Stream<Architecture> draws(long seed) {
+    var random = new SplittableRandom(seed);
+    return Stream.generate(
+        () -> decode(RandomRegistry.with(random).call(() -> encoding().newInstance())));
   }
 
   /** The same space, where the networks likest to some are tried before all others. */

@@ -2,17 +2,17 @@ package blockfront.search.study;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.cost.Cost;
+import blockfront.blocks.graph.Tensor;
+import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Network;
 import blockfront.blocks.network.Task;
 import blockfront.search.space.GenomeCodec;
 import blockfront.search.space.SearchSpace;
-import io.jenetics.util.RandomRegistry;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /**
@@ -94,17 +94,16 @@ public record SpaceProbe(
 
     /** Without end, and always the same ones. */
     static Stream<Drawn> from(GenomeCodec codec, Catalogue catalogue) {
-      var random = new SplittableRandom(7);
-      return Stream.generate(
-          () -> {
-            var genotype = RandomRegistry.with(random).call(() -> codec.encoding().newInstance());
-            try {
-              Network network = Network.of(codec.decode(genotype), catalogue);
-              return new Drawn(Optional.of(Cost.of(network.logits())), Optional.empty());
-            } catch (IllegalArgumentException e) {
-              return new Drawn(Optional.empty(), Optional.of(String.valueOf(e.getMessage())));
-            }
-          });
+      return codec.draws(7).map(network -> of(network, catalogue));
+    }
+
+    private static Drawn of(Architecture architecture, Catalogue catalogue) {
+      try {
+        Tensor logits = Network.of(architecture, catalogue).logits();
+        return new Drawn(Optional.of(Cost.of(logits)), Optional.empty());
+      } catch (IllegalArgumentException e) {
+        return new Drawn(Optional.empty(), Optional.of(String.valueOf(e.getMessage())));
+      }
     }
 
     boolean within(Limits limits) {

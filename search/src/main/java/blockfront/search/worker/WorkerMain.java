@@ -17,9 +17,9 @@ import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Parent;
 import blockfront.search.trial.Provenance;
+import blockfront.search.trial.Recipe;
 import blockfront.search.trial.TrialSpec;
 import blockfront.search.trial.Version;
-import io.jenetics.util.RandomRegistry;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -138,28 +137,31 @@ public final class WorkerMain implements Training {
     StudyPlan example = ExamplePlans.DIGITS.plan();
     try {
       DataSet data = data(example.data());
-      var codec = new GenomeCodec(example.space(), data.task(), catalogue);
-      var random = new SplittableRandom(1);
-      for (int i = 0; i < networks && !enough.getAsBoolean(); i++) {
-        Architecture network =
-            codec.decode(RandomRegistry.with(random).call(() -> codec.encoding().newInstance()));
-        var _ =
-            trainer.train(
-                network,
-                data,
-                example.recipe(),
-                1,
-                1,
-                Optional.empty(),
-                Optional.empty(),
-                _ -> {},
-                enough,
-                Optional.empty());
-      }
+      new GenomeCodec(example.space(), data.task(), catalogue)
+          .draws(example.seed())
+          .limit(networks)
+          .takeWhile(_ -> !enough.getAsBoolean())
+          .forEach(network -> warmUp(network, data, example.recipe(), enough));
     } catch (RuntimeException | OutOfMemoryError e) {
       // trials will tell what is wrong, if it matters to them
       System.err.println("Warm-up ends: " + e);
     }
+  }
+
+  /** For one epoch; what comes of it does not matter. */
+  private void warmUp(Architecture network, DataSet data, Recipe recipe, BooleanSupplier enough) {
+    var _ =
+        trainer.train(
+            network,
+            data,
+            recipe,
+            1,
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            _ -> {},
+            enough,
+            Optional.empty());
   }
 
   @Override
