@@ -237,7 +237,15 @@ class CommandLineTest {
         .doesNotContain("Source", "REDACTED");
     Files.writeString(plan, smallPlan().replace("pool_mixer", "pol_mixer"));
     assertThat(run("search", plan.toString()).err())
+        .contains(
+            "'start[0].stages[0].layers[0].mixer' names no token mixer: 'pol_mixer'; known are [");
+    String startless = StudyPlanJson.write(ExamplePlans.DIGITS.plan().withStart(List.of()));
+    Files.writeString(plan, startless.replace("pool_mixer", "pol_mixer"));
+    assertThat(run("search", plan.toString()).err())
         .contains("No token mixer 'pol_mixer'; known are [");
+    Files.writeString(plan, smallPlan().replace("\"scaled\"", "\"wide\""));
+    assertThat(run("search", plan.toString()).err())
+        .contains("'recipe.start'", "Weights start 'published' or 'scaled', got 'wide'");
     Files.writeString(
         plan, smallPlan().replace("\"limits\" : { }", "\"limits\": {\"parameters\": 3}"));
     assertThat(run("search", plan.toString()).err())
