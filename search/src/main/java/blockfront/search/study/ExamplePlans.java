@@ -6,6 +6,7 @@ import blockfront.blocks.network.Layer;
 import blockfront.blocks.network.Stage;
 import blockfront.blocks.spi.Choice;
 import blockfront.blocks.stem.ConvStem;
+import blockfront.blocks.stem.PatchEmbed;
 import blockfront.search.space.SearchSpace;
 import blockfront.search.trial.Recipe;
 import java.util.List;
@@ -27,7 +28,8 @@ public enum ExamplePlans {
               Limits.NONE,
               "auto",
               1)
-          .withStart(baselines(Shape.of(8, 8, 1), 24, 2));
+          .withStart(
+              baselines(Shape.of(8, 8, 1), 24, Choice.of("conv_stem").with(ConvStem.STRIDE, 2)));
     }
   },
   /** Half a minute a network. */
@@ -43,7 +45,9 @@ public enum ExamplePlans {
               Limits.NONE,
               "auto",
               1)
-          .withStart(baselines(Shape.of(28, 28, 1), 32, 7));
+          .withStart(
+              baselines(
+                  Shape.of(28, 28, 1), 32, Choice.of("patch_embed").with(PatchEmbed.PATCH, 7)));
     }
   },
   /** Which mixers recall: a quarter of a minute a network. */
@@ -104,7 +108,7 @@ public enum ExamplePlans {
   }
 
   /** What a front is to be compared with, soon trained: a small PoolFormer and a small ViT. */
-  private static List<Architecture> baselines(Shape input, int width, int patch) {
+  private static List<Architecture> baselines(Shape input, int width, Choice stem) {
     return Stream.of("pool_mixer", "softmax_mha")
         .map(
             mixer ->
@@ -119,7 +123,7 @@ public enum ExamplePlans {
                 new Architecture(
                     input,
                     10,
-                    Choice.of("conv_stem").with(ConvStem.STRIDE, patch),
+                    stem,
                     Choice.of("learned_position"),
                     List.of(new Stage(width, Optional.empty(), List.of(layer, layer))),
                     Choice.of("layer_norm"),
