@@ -6,6 +6,7 @@ import blockfront.search.strategy.SuccessiveHalving;
 import blockfront.search.trial.Recipe;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * All that a study is told: the same plan, data and version repeat the same search.
@@ -75,103 +76,69 @@ public record StudyPlan(
   }
 
   public StudyPlan withBudget(Budget other) {
-    return new StudyPlan(
-        name,
-        data,
-        space,
-        recipe,
-        other,
-        limits,
-        strategy,
-        seed,
-        aims,
-        halving,
-        start,
-        initialWeights);
+    return with(draft -> draft.budget = other);
   }
 
   public StudyPlan withSeed(long other) {
-    return new StudyPlan(
-        name,
-        data,
-        space,
-        recipe,
-        budget,
-        limits,
-        strategy,
-        other,
-        aims,
-        halving,
-        start,
-        initialWeights);
+    return with(draft -> draft.seed = other);
   }
 
   public StudyPlan withStrategy(String other) {
-    return new StudyPlan(
-        name,
-        data,
-        space,
-        recipe,
-        budget,
-        limits,
-        other,
-        seed,
-        aims,
-        halving,
-        start,
-        initialWeights);
+    return with(draft -> draft.strategy = other);
   }
 
   public StudyPlan withAims(Aims other) {
-    return new StudyPlan(
-        name,
-        data,
-        space,
-        recipe,
-        budget,
-        limits,
-        strategy,
-        seed,
-        other,
-        halving,
-        start,
-        initialWeights);
+    return with(draft -> draft.aims = other);
   }
 
   public StudyPlan withHalving(Optional<SuccessiveHalving> other) {
-    return new StudyPlan(
-        name,
-        data,
-        space,
-        recipe,
-        budget,
-        limits,
-        strategy,
-        seed,
-        aims,
-        other,
-        start,
-        initialWeights);
+    return with(draft -> draft.halving = other);
   }
 
   public StudyPlan withStart(List<Architecture> other) {
+    return with(draft -> draft.start = other);
+  }
+
+  public StudyPlan withInitialWeights(InitialWeights other) {
+    return with(draft -> draft.initialWeights = other);
+  }
+
+  private StudyPlan with(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
     return new StudyPlan(
         name,
         data,
         space,
         recipe,
-        budget,
+        draft.budget,
         limits,
-        strategy,
-        seed,
-        aims,
-        halving,
-        other,
-        initialWeights);
+        draft.strategy,
+        draft.seed,
+        draft.aims,
+        draft.halving,
+        draft.start,
+        draft.initialWeights);
   }
 
-  public StudyPlan withInitialWeights(InitialWeights other) {
-    return new StudyPlan(
-        name, data, space, recipe, budget, limits, strategy, seed, aims, halving, start, other);
+  /** What a copy may have otherwise. */
+  private static final class Draft {
+    private Budget budget;
+    private long seed;
+    private String strategy;
+    private Aims aims;
+    private Optional<SuccessiveHalving> halving;
+    private List<Architecture> start;
+    private InitialWeights initialWeights;
+
+    private Draft(StudyPlan plan) {
+      budget = plan.budget;
+      seed = plan.seed;
+      strategy = plan.strategy;
+      aims = plan.aims;
+      halving = plan.halving;
+      start = plan.start;
+      initialWeights = plan.initialWeights;
+    }
   }
 }

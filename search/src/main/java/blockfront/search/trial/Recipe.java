@@ -1,6 +1,7 @@
 package blockfront.search.trial;
 
 import blockfront.blocks.graph.Start;
+import java.util.function.Consumer;
 
 /**
  * How every network of a study is trained: AdamW, linear warm-up, then cosine decay to 0.
@@ -81,74 +82,72 @@ public record Recipe(
     require(patience >= 0, "patience", "at least 0", patience);
   }
 
+  /** The warm-up is cut where it would be longer. */
   public Recipe withEpochs(int other) {
-    return new Recipe(
-        other,
-        batch,
-        learningRate,
-        weightDecay,
-        Math.min(warmupEpochs, other),
-        labelSmoothing,
-        clipNorm,
-        dropPath,
-        shift,
-        flip,
-        patience,
-        start);
+    return with(
+        draft -> {
+          draft.epochs = other;
+          draft.warmupEpochs = Math.min(warmupEpochs, other);
+        });
+  }
+
+  public Recipe withLearningRate(double other) {
+    return with(draft -> draft.learningRate = other);
   }
 
   public Recipe withPatience(int other) {
-    return new Recipe(
-        epochs,
-        batch,
-        learningRate,
-        weightDecay,
-        warmupEpochs,
-        labelSmoothing,
-        clipNorm,
-        dropPath,
-        shift,
-        flip,
-        other,
-        start);
+    return with(draft -> draft.patience = other);
   }
 
   public Recipe withLabelSmoothing(double other) {
-    return new Recipe(
-        epochs,
-        batch,
-        learningRate,
-        weightDecay,
-        warmupEpochs,
-        other,
-        clipNorm,
-        dropPath,
-        shift,
-        flip,
-        patience,
-        start);
+    return with(draft -> draft.labelSmoothing = other);
   }
 
   public Recipe withStart(Start other) {
+    return with(draft -> draft.start = other);
+  }
+
+  private Recipe with(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
     return new Recipe(
-        epochs,
+        draft.epochs,
         batch,
-        learningRate,
+        draft.learningRate,
         weightDecay,
-        warmupEpochs,
-        labelSmoothing,
+        draft.warmupEpochs,
+        draft.labelSmoothing,
         clipNorm,
         dropPath,
         shift,
         flip,
-        patience,
-        other);
+        draft.patience,
+        draft.start);
   }
 
   private static void require(boolean holds, String name, String wanted, Object value) {
     if (!holds) {
       throw new IllegalArgumentException(
           "Recipe needs %s %s, got %s".formatted(name, wanted, value));
+    }
+  }
+
+  /** What a copy may have otherwise. */
+  private static final class Draft {
+    private int epochs;
+    private double learningRate;
+    private double warmupEpochs;
+    private double labelSmoothing;
+    private int patience;
+    private Start start;
+
+    private Draft(Recipe recipe) {
+      epochs = recipe.epochs;
+      learningRate = recipe.learningRate;
+      warmupEpochs = recipe.warmupEpochs;
+      labelSmoothing = recipe.labelSmoothing;
+      patience = recipe.patience;
+      start = recipe.start;
     }
   }
 }

@@ -86,19 +86,8 @@ final class MixerTrainings {
   }
 
   private Recipe recipe(Recipe standard) {
-    int passes = epochs.orElse(standard.epochs());
-    return new Recipe(
-        passes,
-        standard.batch(),
-        learningRate.orElse(standard.learningRate()),
-        standard.weightDecay(),
-        Math.min(standard.warmupEpochs(), passes),
-        standard.labelSmoothing(),
-        standard.clipNorm(),
-        standard.dropPath(),
-        standard.shift(),
-        standard.flip(),
-        0,
-        standard.start());
+    return standard
+        .withEpochs(epochs.orElse(standard.epochs()))
+        .withLearningRate(learningRate.orElse(standard.learningRate()));
   }
 }
