@@ -14,9 +14,6 @@ public final class Initialiser {
   /** Draws of a truncated normal lie within this magnitude. */
   private static final double CUT = 2;
 
-  /** Of {@link Init#TRUNCATED_NORMAL_002}. */
-  private static final double USUAL = 0.02;
-
   private final long seed;
   private final Start start;
 
@@ -39,11 +36,11 @@ public final class Initialiser {
   public float[] values(String name, Tensor parameter) {
     Init init =
         switch (parameter.op()) {
-          case Op.Parameter(String _, Init usual, boolean decays)
+          case Op.Parameter(String _, Init.TruncatedNormal usual, boolean decays)
               when decays
                   && usual.equals(Init.TRUNCATED_NORMAL_002)
                   && parameter.shape().rank() > 1 ->
-              new Init.TruncatedNormal(start.deviation(USUAL, parameter.shape()));
+              new Init.TruncatedNormal(start.deviation(usual.deviation(), parameter.shape()));
           case Op.Parameter(String _, Init given, boolean _) -> given;
           case Op.Statistic(String _, Init given) -> given;
           case Op.Leaf _, Op.Forward _, Op.Backward _ ->
