@@ -36,8 +36,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class ExportCommand implements Callable<Integer> {
 
-  private static final int LATENCY_RUNS = 101;
-
   @Spec private CommandSpec spec;
 
   @Mixin private KeptStudy.Chosen chosen = new KeptStudy.Chosen();
@@ -143,7 +141,7 @@ final class ExportCommand implements Callable<Integer> {
         try (OnnxModel model = OnnxModel.open(written.files().getFirst())) {
           yield text
               + ", %.3f ms an example in ONNX Runtime"
-                  .formatted(model.latency(data.test().raw(0, 1), LATENCY_RUNS).toNanos() / 1e6);
+                  .formatted(model.latency(data.test().raw(0, 1)).toNanos() / 1e6);
         }
       }
       case JSON, SAFETENSORS, SAMEDIFF, PYTORCH -> text;

@@ -60,7 +60,6 @@ public final class OnnxExport {
   private static final int IR_VERSION = 8;
   private static final int SAMPLES = 100;
   private static final int CALIBRATION = 256;
-  private static final int LATENCY_RUNS = 101;
   private static final Set<String> LOGITS_ONLY = Set.of(OnnxLowering.LOGITS);
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -144,7 +143,7 @@ public final class OnnxExport {
     try (OnnxModel runtime = OnnxModel.of(model, "The model")) {
       return new Deployment.Model(
           runtime.score(data.test()).by(data.metric()),
-          runtime.latency(data.test().raw(0, 1), LATENCY_RUNS).toNanos() / 1e6,
+          runtime.latency(data.test().raw(0, 1)).toNanos() / 1e6,
           model.length);
     }
   }

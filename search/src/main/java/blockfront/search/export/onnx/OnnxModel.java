@@ -33,6 +33,7 @@ public final class OnnxModel implements AutoCloseable {
 
   private static final int BATCH = 64;
   private static final int WARMING_RUNS = 20;
+  private static final int TIMED_RUNS = 101;
 
   private final OrtEnvironment environment;
   private final OrtSession session;
@@ -155,18 +156,18 @@ public final class OnnxModel implements AutoCloseable {
    *
    * @param raw as {@link Examples#raw} has it
    */
-  public Duration latency(float[] raw, int runs) {
+  public Duration latency(float[] raw) {
     for (int i = 0; i < WARMING_RUNS; i++) {
       answers(raw);
     }
-    var nanos = new long[runs];
-    for (int i = 0; i < runs; i++) {
+    var nanos = new long[TIMED_RUNS];
+    for (int i = 0; i < TIMED_RUNS; i++) {
       long began = System.nanoTime();
       answers(raw);
       nanos[i] = System.nanoTime() - began;
     }
     Arrays.sort(nanos);
-    return Duration.ofNanos(nanos[runs / 2]);
+    return Duration.ofNanos(nanos[TIMED_RUNS / 2]);
   }
 
   /** Some outputs for examples, by name. */
