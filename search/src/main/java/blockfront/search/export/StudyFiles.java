@@ -59,30 +59,9 @@ public final class StudyFiles {
           new Column("detail", Trial::detail),
           new Column("epochs", measured(Measurement::epochs)),
           new Column("seconds", measured(Measurement::seconds)),
-          new Column(
-              "latencyMillis",
-              trial ->
-                  trial
-                      .measurement()
-                      .flatMap(Measurement::latencyMillis)
-                      .map(String::valueOf)
-                      .orElse("")),
-          new Column(
-              "stateBytes",
-              trial ->
-                  trial
-                      .measurement()
-                      .flatMap(Measurement::stateBytes)
-                      .map(String::valueOf)
-                      .orElse("")),
-          new Column(
-              "int8ValidationDrop",
-              trial ->
-                  trial
-                      .measurement()
-                      .flatMap(Measurement::int8Drop)
-                      .map(String::valueOf)
-                      .orElse("")),
+          new Column("latencyMillis", measuredPerhaps(Measurement::latencyMillis)),
+          new Column("stateBytes", measuredPerhaps(Measurement::stateBytes)),
+          new Column("int8ValidationDrop", measuredPerhaps(Measurement::int8Drop)),
           new Column("created", trial -> trial.created().toString()),
           new Column("measured", trial -> trial.measuredAt().map(String::valueOf).orElse("")),
           new Column("seed", trial -> provenance(trial, p -> String.valueOf(p.seed()))),
@@ -445,6 +424,11 @@ public final class StudyFiles {
 
   private static Function<Trial, String> measured(Function<Measurement, ?> figure) {
     return trial -> trial.measurement().map(figure).map(String::valueOf).orElse("");
+  }
+
+  private static <T> Function<Trial, String> measuredPerhaps(
+      Function<Measurement, Optional<T>> figure) {
+    return trial -> trial.measurement().flatMap(figure).map(String::valueOf).orElse("");
   }
 
   private static Function<Trial, String> deployed(Function<Deployment, ?> figure) {

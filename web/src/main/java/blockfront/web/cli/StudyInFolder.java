@@ -1,10 +1,9 @@
 package blockfront.web.cli;
 
 import blockfront.blocks.catalogue.Catalogue;
-import blockfront.search.export.FinalFiles;
-import blockfront.search.export.InspectionFiles;
 import blockfront.search.export.StudyFiles;
 import blockfront.search.export.Trained;
+import blockfront.search.export.TrialFile;
 import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyPlanJson;
 import blockfront.search.study.WeightFiles;
@@ -87,7 +86,7 @@ final class StudyInFolder implements KeptStudy {
 
   @Override
   public void keep(int number, Inspection inspection) {
-    InspectionFiles.write(folder, number, inspection);
+    TrialFile.INSPECTION.write(folder, number, inspection);
   }
 
   @Override
@@ -97,7 +96,7 @@ final class StudyInFolder implements KeptStudy {
     for (long seed : seeds) {
       runs.add(FinalRun.queued(runs.size() + 1, seed, recipe));
     }
-    FinalFiles.write(folder, number, new FinalTraining(runs));
+    TrialFile.FINAL_TRAINING.write(folder, number, new FinalTraining(runs));
     return List.copyOf(runs.subList(before, runs.size()));
   }
 
@@ -108,7 +107,9 @@ final class StudyInFolder implements KeptStudy {
 
   @Override
   public FinalTraining finals(int number) {
-    return FinalFiles.read(folder, number);
+    return TrialFile.FINAL_TRAINING
+        .read(folder, number)
+        .orElseGet(() -> new FinalTraining(List.of()));
   }
 
   private void change(int number, int run, UnaryOperator<FinalRun> change) {
@@ -116,7 +117,7 @@ final class StudyInFolder implements KeptStudy {
         finals(number).runs().stream()
             .map(known -> known.number() == run ? change.apply(known) : known)
             .toList();
-    FinalFiles.write(folder, number, new FinalTraining(runs));
+    TrialFile.FINAL_TRAINING.write(folder, number, new FinalTraining(runs));
   }
 
   /** A folder holds one study: its weights are those of study 1. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.DataSets;
 import blockfront.search.data.Examples;
-import blockfront.search.export.InspectionFiles;
+import blockfront.search.export.TrialFile;
 import blockfront.search.study.ExamplePlans;
 import blockfront.search.study.StudyPlanJson;
 import java.awt.image.BufferedImage;
@@ -101,7 +101,7 @@ class ExportedNetworksTest {
         .isEqualTo(
             4.6 * seen.path("multiplyAdds").doubleValue()
                 + 0.9 * seen.path("spikeOperations").doubleValue());
-    assertThat(InspectionFiles.read(run(), Integer.parseInt(winner)).orElseThrow().examples())
+    assertThat(TrialFile.INSPECTION.read(run(), Integer.parseInt(winner)).orElseThrow().examples())
         .isEqualTo(8);
 
     Answer none = run("probe", "--from", run(), "--trial", winner, "--examples", "0");
