@@ -75,6 +75,10 @@ public record StudyPlan(
         InitialWeights.DRAWN);
   }
 
+  public StudyPlan withRecipe(Recipe other) {
+    return with(draft -> draft.recipe = other);
+  }
+
   public StudyPlan withBudget(Budget other) {
     return with(draft -> draft.budget = other);
   }
@@ -110,7 +114,7 @@ public record StudyPlan(
         name,
         data,
         space,
-        recipe,
+        draft.recipe,
         draft.budget,
         limits,
         draft.strategy,
@@ -123,6 +127,7 @@ public record StudyPlan(
 
   /** What a copy may have otherwise. */
   private static final class Draft {
+    private Recipe recipe;
     private Budget budget;
     private long seed;
     private String strategy;
@@ -132,6 +137,7 @@ public record StudyPlan(
     private InitialWeights initialWeights;
 
     private Draft(StudyPlan plan) {
+      recipe = plan.recipe;
       budget = plan.budget;
       seed = plan.seed;
       strategy = plan.strategy;

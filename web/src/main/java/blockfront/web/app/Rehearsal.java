@@ -1,52 +1,72 @@
 package blockfront.web.app;
 
+import blockfront.search.study.Budget;
+import blockfront.search.study.ExamplePlans;
+import blockfront.search.study.Study;
+import blockfront.search.study.StudyPlan;
+import blockfront.search.study.StudyService;
+import blockfront.search.study.StudyState;
+import blockfront.search.study.StudyStore;
 import blockfront.search.worker.WorkerMain;
 import java.io.IOException;
-import java.net.CookieManager;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.FileSystemUtils;
 
-/** Serves a page to itself, trains for a moment and ends. */
+/** Serves all pages to itself, those of a small study too, trains for a moment and ends. */
 public final class Rehearsal {
 
-  /** The page, and the first answer of the server to it. */
-  private static final List<String> REQUESTS = List.of("", "?v-r=init&location=&query=");
+  private static final int PATIENT_SECONDS = 120;
 
   private Rehearsal() {}
 
   /**
    * Goes through all of it, on a port that is free and in a folder that is gone afterwards.
    *
-   * @throws IllegalStateException if a page is not served
+   * @throws IOException if a page is not served
+   * @throws IllegalStateException if the study does not finish
    */
   public static void run() throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("blockfront");
     try {
       var options = new ServeOptions("127.0.0.1", freePort(), folder, 1);
-      try (var _ = Application.start(options);
-          HttpClient browser = HttpClient.newBuilder().cookieHandler(new CookieManager()).build()) {
-        for (String request : REQUESTS) {
-          URI page = URI.create("http://127.0.0.1:%d/%s".formatted(options.port(), request));
-          int status =
-              browser
-                  .send(HttpRequest.newBuilder(page).build(), BodyHandlers.discarding())
-                  .statusCode();
-          if (status != 200) {
-            throw new IllegalStateException("%s answers %d".formatted(page, status));
-          }
-        }
+      try (ConfigurableApplicationContext context = Application.start(options)) {
+        StudyStore store = context.getBean(StudyStore.class);
+        finish(context.getBean(StudyService.class), store);
+        new Visitor(options.local()).open(Visitor.pages(store));
       }
       WorkerMain.rehearse();
     } finally {
       FileSystemUtils.deleteRecursively(folder);
+    }
+  }
+
+  private static void finish(StudyService service, StudyStore store) throws InterruptedException {
+    StudyPlan example = ExamplePlans.DIGITS.plan();
+    var ended = new CountDownLatch(1);
+    try (var _ =
+        service.subscribe(
+            event -> {
+              if (store
+                  .study(event.study())
+                  .map(Study::state)
+                  .filter(StudyState::ended)
+                  .isPresent()) {
+                ended.countDown();
+              }
+            })) {
+      service.start(
+          example
+              .withRecipe(example.recipe().withEpochs(1))
+              .withBudget(Budget.ofTrials(example.start().size())));
+      if (!ended.await(PATIENT_SECONDS, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("The small study has not ended");
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package blockfront.web.app;
 
+import java.net.URI;
 import java.nio.file.Path;
 
 /**
@@ -16,5 +17,10 @@ public record ServeOptions(String host, int port, Path dataDirectory, int slots)
     if (port < 1 || port > 65_535) {
       throw new IllegalArgumentException("Port must be from 1 to 65535, got " + port);
     }
+  }
+
+  /** Where this machine itself finds the pages. */
+  URI local() {
+    return URI.create("http://%s:%d/".formatted(host.equals("0.0.0.0") ? "127.0.0.1" : host, port));
   }
 }
