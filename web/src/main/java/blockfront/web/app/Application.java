@@ -8,6 +8,7 @@ import blockfront.search.study.StudyStore;
 import blockfront.search.trial.TrialRunner;
 import blockfront.search.worker.LocalWorkers;
 import blockfront.search.worker.WorkerCommand;
+import blockfront.web.page.ClassTitles;
 import blockfront.web.page.Exports;
 import blockfront.web.page.WeightsFolder;
 import com.vaadin.flow.component.dependency.StyleSheet;
@@ -24,12 +25,15 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.annotation.Order;
 
 /** The workbench as a web server. */
 @Push
@@ -40,6 +44,8 @@ import org.springframework.context.annotation.Bean;
 public class Application implements AppShellConfigurator {
 
   private static final long serialVersionUID = 1;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Application.class);
 
   /**
    * Serves until the process ends.
@@ -111,6 +117,11 @@ public class Application implements AppShellConfigurator {
     return new Exports(store, catalogue, weights);
   }
 
+  @Bean
+  ClassTitles classTitles() {
+    return new ClassTitles();
+  }
+
   @Bean(destroyMethod = "close")
   StudyService studyService(
       StudyStore store, TrialRunner workers, Catalogue catalogue, WeightsFolder weights) {
@@ -118,8 +129,26 @@ public class Application implements AppShellConfigurator {
   }
 
   @Bean
+  @Order(1)
   ApplicationRunner recovery(StudyService service) {
     return _ -> service.recover();
+  }
+
+  @Bean
+  @Order(2)
+  ApplicationRunner firstVisit(ServeOptions options, StudyStore store) {
+    return _ -> Thread.ofPlatform().daemon().name("first visit").start(() -> visit(options, store));
+  }
+
+  /** Nobody asked for it: where it fails, pages are only slower at first. */
+  private static void visit(ServeOptions options, StudyStore store) {
+    try {
+      new Visitor(options.local()).open(Visitor.pages(store));
+    } catch (IOException e) {
+      LOG.debug("The first visit ended early", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Asked first, so that a taken port is one line and nothing was opened yet. */

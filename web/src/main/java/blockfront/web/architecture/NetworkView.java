@@ -4,7 +4,6 @@ import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.cost.Cost;
 import blockfront.blocks.cost.SpikeOperations;
 import blockfront.blocks.network.Network;
-import blockfront.search.data.DataException;
 import blockfront.search.data.DataSets;
 import blockfront.search.export.NetworkFiles;
 import blockfront.search.export.NetworkPicture;
@@ -23,6 +22,7 @@ import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialState;
 import blockfront.web.front.Chart;
 import blockfront.web.front.Charts;
+import blockfront.web.page.ClassTitles;
 import blockfront.web.page.Exports;
 import blockfront.web.page.Figures;
 import blockfront.web.page.LiveRefresh;
@@ -47,7 +47,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.IntStream;
 
 /** One network: its picture, what it costs, how it learned, where it comes from. */
 @Route("network/:study([0-9]{1,18})/:trial([0-9]{1,9})")
@@ -59,15 +58,22 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
   private final transient StudyService service;
   private final transient Catalogue catalogue;
   private final transient Exports exports;
+  private final transient ClassTitles titles;
   private final transient AtomicBoolean changed = new AtomicBoolean();
   private final Chart curves = new Chart("Loss and score by epoch");
   private transient TrialId id = new TrialId(0, 0);
 
-  NetworkView(StudyStore store, StudyService service, Catalogue catalogue, Exports exports) {
+  NetworkView(
+      StudyStore store,
+      StudyService service,
+      Catalogue catalogue,
+      Exports exports,
+      ClassTitles titles) {
     this.store = store;
     this.service = service;
     this.catalogue = catalogue;
     this.exports = exports;
+    this.titles = titles;
     addClassName("page");
     LiveRefresh.of(this, service, this::seen, this::refresh);
   }
@@ -237,20 +243,14 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
                 .formatted(epochs.size(), study.plan().recipe().epochs(), study.plan().data())));
   }
 
-  private static Component confusion(Study study, Measurement measurement) {
+  private Component confusion(Study study, Measurement measurement) {
     var chart = new Chart("Confusion matrix of the validation examples");
     chart.addClassName("chart-confusion");
-    chart.show(Charts.confusion(measurement.confusion(), classes(study, measurement)));
+    chart.show(
+        Charts.confusion(
+            measurement.confusion(),
+            titles.of(study.plan().data(), measurement.confusion().size())));
     return Parts.card("Which classes it takes for which", chart);
-  }
-
-  /** The names of the classes; their numbers, if the data is gone. */
-  private static List<String> classes(Study study, Measurement measurement) {
-    try {
-      return DataSets.load(study.plan().data()).classes();
-    } catch (DataException e) {
-      return IntStream.range(0, measurement.confusion().size()).mapToObj(String::valueOf).toList();
-    }
   }
 
   private static Component costTable(Network network) {
