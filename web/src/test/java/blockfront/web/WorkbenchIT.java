@@ -226,12 +226,55 @@ class WorkbenchIT {
     page.navigate(address + "/new?from=1");
     assertThat(page.locator("#name input")).hasValue("Digits example, again");
     page.locator("#name input").fill("Mine");
-    page.getByLabel("Networks to train").fill("1");
-    page.getByLabel("Epochs a network").fill("2");
+    page.getByLabel("Networks to train").fill("10");
+    page.getByLabel("Epochs a network").fill("1");
     page.getByRole(AriaRole.BUTTON, named("Start the study")).click();
     page.waitForURL(Pattern.compile(".*/study/2$"));
     assertThat(page.locator(".title-line")).containsText("finished", patiently());
-    assertThat(page.locator(".page")).containsText("All 1 trials are done");
+    assertThat(page.locator(".page")).containsText("All 10 trials are done");
+  }
+
+  @Test
+  @Order(8)
+  void whatMattersIsShownAndLinesAreChosen() {
+    Page page = open();
+    page.navigate(address + "/study/2");
+    page.waitForFunction(
+        "() => ['importance', 'parallel'].every(kind => { const chart ="
+            + " document.querySelector('.chart-' + kind); return chart && chart.drawn; })");
+    Object most =
+        page.evaluate(
+            "() => { const said ="
+                + " JSON.parse(document.querySelector('.chart-importance').description); return"
+                + " said.choices.length > 2 && said.shares.length === said.objectives.length &&"
+                + " said.shares.every(shares => shares.every(share => share >= 0 && share <="
+                + " 100)); }");
+    assertThat(most).as("shares of what each choice explains").isEqualTo(true);
+    // a line a network that was measured
+    Object lines =
+        page.evaluate(
+            "() => JSON.parse(document.querySelector('.chart-parallel').description).lines.length"
+                + " - JSON.parse(document.querySelector('#front').description).points.length");
+    assertThat(lines).isEqualTo(0);
+    // what passes a part of an axis stays in the table
+    page.evaluate(
+        "() => { const chart = document.querySelector('.chart-parallel').chart; const axes ="
+            + " chart.getOption().parallelAxis.length; const best ="
+            + " chart.getOption().series[1].data[0].value[axes - 2]; chart.dispatchAction({type:"
+            + " 'axisAreaSelect', parallelAxisIndex: axes - 2, intervals: [[best - 1e-6, best +"
+            + " 1e-6]]}); }");
+    assertThat(page.locator(".page")).containsText("marked in the chart");
+
+    page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("By time")).click();
+    page.waitForFunction(
+        "() => { const chart = document.querySelectorAll('#volumes blockfront-chart')[1]; return"
+            + " chart && chart.drawn && chart.clientHeight > 100 &&"
+            + " JSON.parse(chart.description).x === 'minutes'; }");
+    // the card is the only frame
+    assertThat(
+            page.evaluate(
+                "() => getComputedStyle(document.querySelector('#volumes')).borderTopWidth"))
+        .isEqualTo("0px");
   }
 
   @Test
