@@ -45,7 +45,7 @@ public final class MixerBench {
   /** What the linear classifier is called. */
   public static final String LINEAR = "linear classifier";
 
-  private static final int PATCH = 4;
+  private static final int PATCH = 7;
   private static final int ATTEMPTS = 3;
 
   private final String name;
@@ -64,7 +64,7 @@ public final class MixerBench {
    */
   public record Body(int width, int depth, Optional<String> channel) {
 
-    public static final Body STANDARD = new Body(48, 2, Optional.of("mlp"));
+    public static final Body STANDARD = new Body(64, 2, Optional.of("mlp"));
 
     /** As in "Zoology" (Arora et al., 2023): what recalls is the mixer alone. */
     public static final Body RECALL = new Body(64, 2, Optional.empty());

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class BenchMixersCommand implements Callable<Integer> {
 
-  private static final Recipe RECIPE = new Recipe(10, 32, 3e-3, 0.05, 1, 0, 1, 0, 0, false);
+  private static final Recipe RECIPE = new Recipe(10, 16, 3e-3, 0.05, 1, 0, 1, 0, 0, false);
 
   @Spec private CommandSpec spec;
 
