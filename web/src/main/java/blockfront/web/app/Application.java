@@ -22,6 +22,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.Map;
@@ -57,12 +58,9 @@ public class Application implements AppShellConfigurator {
     start(options);
     PrintStream out = System.out;
     out.printf(
-        "Blockfront is at http://%s:%d - data in %s, %d trainings at a time. Ctrl-C ends it; a"
+        "Blockfront is at %s - data in %s, %d trainings at a time. Ctrl-C ends it; a"
             + " search goes on at the next start.%n",
-        options.host().equals("0.0.0.0") ? "localhost" : options.host(),
-        options.port(),
-        options.dataDirectory().toAbsolutePath().normalize(),
-        options.slots());
+        options.address(), options.dataDirectory().toAbsolutePath().normalize(), options.slots());
     out.flush();
   }
 
@@ -143,8 +141,8 @@ public class Application implements AppShellConfigurator {
   /** Nobody asked for it: where it fails, pages are only slower at first. */
   private static void visit(ServeOptions options, StudyStore store) {
     try {
-      new Visitor(options.local()).open(Visitor.pages(store));
-    } catch (IOException e) {
+      new Visitor(URI.create(options.address())).open(Visitor.pages(store));
+    } catch (IOException | IllegalArgumentException e) {
       LOG.debug("The first visit ended early", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

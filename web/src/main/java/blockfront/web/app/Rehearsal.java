@@ -11,6 +11,7 @@ import blockfront.search.worker.WorkerMain;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -38,7 +39,7 @@ public final class Rehearsal {
       try (ConfigurableApplicationContext context = Application.start(options)) {
         StudyStore store = context.getBean(StudyStore.class);
         finish(context.getBean(StudyService.class), store);
-        new Visitor(options.local()).open(Visitor.pages(store));
+        new Visitor(URI.create(options.address())).open(Visitor.pages(store));
       }
       WorkerMain.rehearse();
     } finally {

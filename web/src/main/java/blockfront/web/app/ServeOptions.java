@@ -1,6 +1,5 @@
 package blockfront.web.app;
 
-import java.net.URI;
 import java.nio.file.Path;
 
 /**
@@ -19,8 +18,8 @@ public record ServeOptions(String host, int port, Path dataDirectory, int slots)
     }
   }
 
-  /** Where this machine itself finds the pages. */
-  URI local() {
-    return URI.create("http://%s:%d/".formatted(host.equals("0.0.0.0") ? "127.0.0.1" : host, port));
+  /** Where a browser on this machine finds the pages. */
+  String address() {
+    return "http://%s:%d".formatted(host.equals("0.0.0.0") ? "localhost" : host, port);
   }
 }
