@@ -52,8 +52,12 @@ public final class ArchitectureFeatures {
 
   /** How many features two networks have alike, as a share of all that either has. */
   public static double likeness(Architecture one, Architecture other) {
+    return likeness(one, of(other));
+  }
+
+  /** As {@link #likeness(Architecture, Architecture)}, of the features of the other. */
+  static double likeness(Architecture one, Map<String, Object> yours) {
     Map<String, Object> mine = of(one);
-    Map<String, Object> yours = of(other);
     var names = new ArrayList<>(mine.keySet());
     yours.keySet().stream().filter(name -> !mine.containsKey(name)).forEach(names::add);
     double alike = 0;

@@ -13,8 +13,10 @@ import blockfront.blocks.spi.Setting;
 import io.jenetics.Genotype;
 import io.jenetics.util.RandomRegistry;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -42,6 +44,8 @@ public final class GenomeCodec implements Genome {
   private final Admission admission;
   private final List<Integer> patches;
   private final List<String> heads;
+  private final List<Block> mixers;
+  private final List<Block> channelMixers;
   private final Catalogue catalogue;
   private final List<List<Integer>> start;
   private final List<Gene> genes;
@@ -72,8 +76,8 @@ public final class GenomeCodec implements Genome {
     this.task = task;
     this.admission = new Admission(task, catalogue);
     this.catalogue = catalogue;
-    require(space.mixers(), Role.TOKEN_MIXER);
-    require(space.channelMixers(), Role.CHANNEL_MIXER);
+    mixers = blocks(space.mixers(), Role.TOKEN_MIXER);
+    channelMixers = blocks(space.channelMixers(), Role.CHANNEL_MIXER);
     require(space.norms(), Role.NORM);
     require(space.positions(), Role.POSITION);
     MacroGenes macro = space.macro();
@@ -187,21 +191,30 @@ public final class GenomeCodec implements Genome {
     return canonical(best);
   }
 
+  /** Genes that act on nothing are left as they are: another choice would be the same network. */
   private double climb(List<Integer> alleles, Architecture wanted) {
-    double likeness = ArchitectureFeatures.likeness(decode(alleles), wanted);
+    Map<String, Object> features = ArchitectureFeatures.of(wanted);
+    var reader = new Reader(alleles);
+    double likeness = ArchitectureFeatures.likeness(build(reader), features);
     for (boolean better = true; better; ) {
       better = false;
       for (int gene = 0; gene < genes.size(); gene++) {
+        if (!reader.acted(gene)) {
+          continue;
+        }
         int kept = alleles.get(gene);
         for (int choice = 0; choice < genes.get(gene).choices(); choice++) {
-          int was = alleles.set(gene, choice);
-          double found = ArchitectureFeatures.likeness(decode(alleles), wanted);
+          if (choice == kept) {
+            continue;
+          }
+          alleles.set(gene, choice);
+          var tried = new Reader(alleles);
+          double found = ArchitectureFeatures.likeness(build(tried), features);
           if (found > likeness) {
             likeness = found;
             kept = choice;
+            reader = tried;
             better = true;
-          } else {
-            alleles.set(gene, was);
           }
         }
         alleles.set(gene, kept);
@@ -242,8 +255,8 @@ public final class GenomeCodec implements Genome {
     var segments = new ArrayList<Blueprint.Segment>();
     for (int segment = 0; segment < SEGMENTS; segment++) {
       reader.segment();
-      Choice mixer = reader.block(space.mixers(), Role.TOKEN_MIXER);
-      Choice channel = reader.block(space.channelMixers(), Role.CHANNEL_MIXER);
+      Choice mixer = reader.block(mixers);
+      Choice channel = reader.block(channelMixers);
       segments.add(new Blueprint.Segment(mixer, Optional.of(channel), norm));
     }
     List<Double> widths = Blueprint.multipliers(multipliers);
@@ -357,8 +370,8 @@ public final class GenomeCodec implements Genome {
     addMacro(list, "gate", macro.gates(), false);
     addMacro(list, "layer scale", macro.layerScales(), true);
     for (int segment = 1; segment <= SEGMENTS; segment++) {
-      addBlocks(list, "mixer " + segment, space.mixers(), Role.TOKEN_MIXER);
-      addBlocks(list, "channels " + segment, space.channelMixers(), Role.CHANNEL_MIXER);
+      addBlocks(list, "mixer " + segment, mixers);
+      addBlocks(list, "channels " + segment, channelMixers);
     }
     return List.copyOf(list);
   }
@@ -370,13 +383,13 @@ public final class GenomeCodec implements Genome {
     }
   }
 
-  private void addBlocks(List<Gene> list, String name, List<String> ids, Role role) {
-    list.add(new Gene(name, ids.size(), false));
-    for (String id : ids) {
-      for (Knob<?> knob : block(id, role).knobs()) {
+  private static void addBlocks(List<Gene> list, String name, List<Block> blocks) {
+    list.add(new Gene(name, blocks.size(), false));
+    for (Block block : blocks) {
+      for (Knob<?> knob : block.knobs()) {
         list.add(
             new Gene(
-                "%s %s.%s".formatted(name, id, knob.name()),
+                "%s %s.%s".formatted(name, block.id(), knob.name()),
                 knob.choices().size(),
                 knob.ordinal()));
       }
@@ -397,8 +410,12 @@ public final class GenomeCodec implements Genome {
                             catalogue.all(role).stream().map(Block::id).toList())));
   }
 
+  private List<Block> blocks(List<String> ids, Role role) {
+    return ids.stream().map(id -> block(id, role)).toList();
+  }
+
   private void require(List<String> ids, Role role) {
-    ids.forEach(id -> block(id, role));
+    var _ = blocks(ids, role);
   }
 
   /** Takes genes one after the other, and remembers which of them acted. */
@@ -406,6 +423,7 @@ public final class GenomeCodec implements Genome {
     private final List<Integer> alleles;
     private final List<Integer> acting;
     private final List<Integer> segments = new ArrayList<>();
+    private final BitSet acted = new BitSet();
     private int at;
 
     Reader(List<Integer> alleles) {
@@ -425,6 +443,7 @@ public final class GenomeCodec implements Genome {
     int next(int choices) {
       int allele = alleles.get(at) % choices;
       acting.set(at, allele);
+      acted.set(at);
       at++;
       return allele;
     }
@@ -442,7 +461,13 @@ public final class GenomeCodec implements Genome {
     void used(int count) {
       if (count < segments.size()) {
         Collections.fill(acting.subList(segments.get(count), acting.size()), 0);
+        acted.clear(segments.get(count), acting.size());
       }
+    }
+
+    /** Whether another choice of a gene would be another network. */
+    boolean acted(int gene) {
+      return acted.get(gene);
     }
 
     List<Integer> acting() {
@@ -465,12 +490,12 @@ public final class GenomeCodec implements Genome {
       return choices.getFirst();
     }
 
-    Choice block(List<String> ids, Role role) {
-      String chosen = of(ids);
-      Choice choice = Choice.of(chosen);
-      for (String id : ids) {
-        for (Knob<?> knob : GenomeCodec.this.block(id, role).knobs()) {
-          if (id.equals(chosen)) {
+    Choice block(List<Block> blocks) {
+      Block chosen = of(blocks);
+      Choice choice = Choice.of(chosen.id());
+      for (Block block : blocks) {
+        for (Knob<?> knob : block.knobs()) {
+          if (block.equals(chosen)) {
             choice = set(choice, knob, next());
           } else {
             skipped();
