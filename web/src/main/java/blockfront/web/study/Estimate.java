@@ -32,6 +32,9 @@ final class Estimate extends Div {
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("space estimate").factory());
 
+  /** Of the built-in sets, which stay as they are: read once, not for every page. */
+  private static final Map<String, DataSetSummary> BUILT_IN = new ConcurrentHashMap<>();
+
   private final transient Catalogue catalogue;
   private final transient Map<String, DataSetSummary> sets = new ConcurrentHashMap<>();
   private final transient AtomicLong latest = new AtomicLong();
@@ -52,10 +55,11 @@ final class Estimate extends Div {
    * @throws DataException if there is no such set or it is broken
    */
   DataSetSummary data(String name) {
-    DataSetSummary known = sets.get(name);
+    Map<String, DataSetSummary> read = DataSets.builtIn().contains(name) ? BUILT_IN : sets;
+    DataSetSummary known = read.get(name);
     if (known == null) {
       known = DataSetSummary.of(DataSets.load(name));
-      sets.put(name, known);
+      read.put(name, known);
     }
     return known;
   }
