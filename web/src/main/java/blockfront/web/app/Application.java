@@ -25,6 +25,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,9 @@ public class Application implements AppShellConfigurator {
   private static final long serialVersionUID = 1;
 
   private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+
+  /** What was interpreted at the first round is compiled by the last. */
+  private static final int FIRST_VISITS = 3;
 
   /**
    * Serves until the process ends.
@@ -141,7 +145,11 @@ public class Application implements AppShellConfigurator {
   /** Nobody asked for it: where it fails, pages are only slower at first. */
   private static void visit(ServeOptions options, StudyStore store) {
     try {
-      new Visitor(URI.create(options.address())).open(Visitor.pages(store));
+      var visitor = new Visitor(URI.create(options.address()));
+      List<String> pages = Visitor.pages(store);
+      for (int i = 0; i < FIRST_VISITS; i++) {
+        visitor.open(pages);
+      }
     } catch (IOException | IllegalArgumentException e) {
       LOG.debug("The first visit ended early", e);
     } catch (InterruptedException e) {
