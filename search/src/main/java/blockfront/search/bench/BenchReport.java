@@ -21,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  *     beyond the budget
  * @param duplicates proposals of what was proposed before, over all seeds
  * @param secondsPerRun spent in the strategy, mean
+ * @param each what every seed found, in their order
  */
 public record BenchReport(
     String strategy,
@@ -30,7 +31,8 @@ public record BenchReport(
     int reached99,
     SequencedMap<Integer, OptionalDouble> hypervolumeAt,
     int duplicates,
-    double secondsPerRun) {
+    double secondsPerRun,
+    List<Seed> each) {
 
   private static final int[] CHECKPOINTS = {50, 100, 200, 300};
   private static final JsonMapper JSON = new JsonMapper();
@@ -40,6 +42,28 @@ public record BenchReport(
 
     static Quartiles of(double[] values) {
       return new Quartiles(quantile(values, 0.5), quantile(values, 0.25), quantile(values, 0.75));
+    }
+  }
+
+  /**
+   * What one seed found.
+   *
+   * @param evaluationsTo99 trainings to 99 % of the true hypervolume, empty if it did not get there
+   * @param hypervolumeAt its share of the true hypervolume after so many trainings within the
+   *     budget
+   */
+  public record Seed(OptionalDouble evaluationsTo99, SequencedMap<Integer, Double> hypervolumeAt) {
+
+    static Seed of(SearchBench.Run run, int budget) {
+      var shares = new LinkedHashMap<Integer, Double>();
+      for (int checkpoint : CHECKPOINTS) {
+        if (checkpoint <= budget) {
+          shares.put(checkpoint, run.shareAt(checkpoint));
+        }
+      }
+      double to99 = run.evaluationsTo(0.99);
+      return new Seed(
+          Double.isFinite(to99) ? OptionalDouble.of(to99) : OptionalDouble.empty(), shares);
     }
   }
 
@@ -61,7 +85,8 @@ public record BenchReport(
         (int) Arrays.stream(to99).filter(Double::isFinite).count(),
         shares,
         runs.stream().mapToInt(SearchBench.Run::duplicates).sum(),
-        runs.stream().mapToDouble(SearchBench.Run::seconds).average().orElse(0));
+        runs.stream().mapToDouble(SearchBench.Run::seconds).average().orElse(0),
+        runs.stream().map(run -> Seed.of(run, budget)).toList());
   }
 
   /** A list of reports as JSON, {@code null} for what was not reached. */
@@ -80,6 +105,13 @@ public record BenchReport(
       }
       node.put("duplicates", report.duplicates);
       node.put("secondsPerRun", report.secondsPerRun);
+      ArrayNode each = node.putArray("each");
+      for (Seed seed : report.each) {
+        ObjectNode one = each.addObject();
+        put(one, "evaluationsTo99", seed.evaluationsTo99);
+        ObjectNode at = one.putObject("hypervolumeAt");
+        seed.hypervolumeAt.forEach((checkpoint, share) -> at.put(checkpoint + "", share));
+      }
     }
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(list);
   }

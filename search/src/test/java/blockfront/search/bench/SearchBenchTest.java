@@ -2,6 +2,7 @@ package blockfront.search.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.within;
 
 import blockfront.search.strategy.Strategies;
@@ -128,6 +129,13 @@ class SearchBenchTest {
     assertThat(report.duplicates()).isZero();
     assertThat(report.reached99()).isEqualTo(3);
     assertThat(report.hypervolumeAt().get(50)).hasValue(1.0);
+    assertThat(report.each())
+        .hasSize(3)
+        .allSatisfy(
+            seed -> {
+              assertThat(seed.evaluationsTo99().orElseThrow()).isBetween(1.0, 30.0);
+              assertThat(seed.hypervolumeAt()).containsOnly(entry(50, 1.0), entry(100, 1.0));
+            });
   }
 
   @Test
@@ -140,6 +148,7 @@ class SearchBenchTest {
         .contains("\"strategy\" : \"random\"")
         .contains("\"reached99\" : 0")
         .contains("\"50\" : null")
+        .containsPattern("\\{\\s+\"evaluationsTo99\" : null,\\s+\"hypervolumeAt\" : \\{ \\}\\s+\\}")
         .containsPattern(
             "\"evaluationsTo99\" : \\{\\s+\"median\" : null,\\s+\"q1\" : null,\\s+\"q3\" : null");
   }
