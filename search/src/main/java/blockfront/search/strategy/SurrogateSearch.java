@@ -165,9 +165,7 @@ public final class SurrogateSearch implements SearchStrategy {
       believed = with(believed, one);
     }
     List<double[]> points = believed.stream().map(each -> each.objectives).toList();
-    // as far as anything reached, or the front only: the one finds its ends, the other its middle
-    double[] reference = random.nextBoolean() ? worst : points.getFirst();
-    var gain = new ExpectedGain(objectives, points, reference, random);
+    var gain = new ExpectedGain(objectives, points, reference(points, random), random);
     var scores = new HashMap<List<Integer>, Double>();
     score(bred(believed, random), gain, scores);
     for (int round = 0; round < ROUNDS; round++) {
@@ -178,6 +176,26 @@ public final class SurrogateSearch implements SearchStrategy {
       score(neighbours, gain, scores);
     }
     return best(scores).stream().filter(proposals::isNew).findFirst();
+  }
+
+  /**
+   * The worst that may count: of the front, of all that was told, or as far away again, by turns of
+   * chance. Near the front its middle gains most; the farther away, the more its ends gain.
+   */
+  private double[] reference(List<double[]> points, RandomGenerator random) {
+    return switch (random.nextInt(3)) {
+      case 0 -> points.getFirst(); // the front's own worst counts in any case
+      case 1 -> worst;
+      default -> {
+        var far = new double[worst.length];
+        for (int k = 0; k < far.length; k++) {
+          int axis = k;
+          double least = points.stream().mapToDouble(point -> point[axis]).min().orElseThrow();
+          far[k] = 2 * worst[k] - least;
+        }
+        yield far;
+      }
+    };
   }
 
   /** What is expected of the genes in flight. */
