@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -36,11 +37,21 @@ record WorkerEnvironment(Map<String, String> variables) {
     variables.put("OMP_NUM_THREADS", "1");
     variables.put("OPENBLAS_NUM_THREADS", "1");
     variables.put("MKL_NUM_THREADS", "1");
-    // OpenBLAS takes AMD processors younger than itself for old ones, and multiplies at half speed
-    if (processor.contains("AuthenticAMD") && processor.contains(" avx512vl ")) {
-      variables.put(PROCESSOR, "SKYLAKEX");
-    }
+    kernels(processor).ifPresent(kernels -> variables.put(PROCESSOR, kernels));
     return new WorkerEnvironment(variables);
+  }
+
+  /**
+   * OpenBLAS takes processors younger than itself for old ones, and multiplies at a half or a fifth
+   * of the speed: it is told by what they can do.
+   */
+  private static Optional<String> kernels(String processor) {
+    if (processor.contains(" avx512vl ")) {
+      return Optional.of("SKYLAKEX");
+    }
+    return processor.contains("GenuineIntel") && processor.contains(" avx2 ")
+        ? Optional.of("HASWELL")
+        : Optional.empty();
   }
 
   /** Sets all variables; a processor that somebody has named stays. */
