@@ -63,7 +63,7 @@ final class StudyInStore implements KeptStudy {
 
   @Override
   public List<Integer> front() {
-    return ParetoFront.of(store.trials(study.id())).points().stream()
+    return ParetoFront.of(store.trials(study.id()), study.plan().aims()).points().stream()
         .map(trial -> trial.id().number())
         .toList();
   }

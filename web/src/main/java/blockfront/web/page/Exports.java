@@ -10,6 +10,7 @@ import blockfront.search.export.Trained;
 import blockfront.search.probe.Inspector;
 import blockfront.search.study.ParetoFront;
 import blockfront.search.study.Study;
+import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyStore;
 import blockfront.search.trial.Deployment;
 import blockfront.search.trial.FinalRun;
@@ -143,7 +144,8 @@ public final class Exports {
   }
 
   private Download front(long study) {
-    List<Trial> points = ParetoFront.of(store.trials(study)).points();
+    StudyPlan plan = store.study(study).orElseThrow().plan();
+    List<Trial> points = ParetoFront.of(store.trials(study), plan.aims()).points();
     if (points.isEmpty()) {
       throw new IllegalArgumentException("The front is empty: no network was trained");
     }
