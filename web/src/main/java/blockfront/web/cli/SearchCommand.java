@@ -110,8 +110,8 @@ final class SearchCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       description =
-          "Write plan.json, trials.csv, front.csv, front.json and the weights here; they are"
-              + " brought up to date after each network.")
+          "Write plan.json, trials.csv, front.csv, front.json and the weights here, where no other"
+              + " search has; they are brought up to date after each network.")
   private Optional<Path> out = Optional.empty();
 
   @Option(names = "--json", description = "Print one JSON document, no progress.")
@@ -209,17 +209,22 @@ final class SearchCommand implements Callable<Integer> {
         service.subscribe(
             event -> {
               Study now = store.study(event.study()).orElseThrow();
-              if (!(event instanceof StudyEvent.EpochFinished)) {
-                List<Trial> known = store.trials(now.id());
-                out.ifPresent(folder -> StudyFiles.write(folder, now.plan(), known));
-                bar.show(Progress.of(now, known), ParetoFront.of(known, now.plan().aims()));
-              }
-              if (now.state().ended()) {
-                ended.countDown();
+              try {
+                if (!(event instanceof StudyEvent.EpochFinished)) {
+                  List<Trial> known = store.trials(now.id());
+                  bar.show(Progress.of(now, known), ParetoFront.of(known, now.plan().aims()));
+                  out.ifPresent(folder -> StudyFiles.write(folder, now.plan(), known));
+                }
+              } finally {
+                if (now.state().ended()) {
+                  ended.countDown();
+                }
               }
             })) {
       Study study = service.start(plan, imported);
       ended.await();
+      // once more: a folder that cannot be written to must not go unnoticed
+      out.ifPresent(folder -> StudyFiles.write(folder, plan, store.trials(study.id())));
       return store.study(study.id()).orElseThrow();
     }
   }
@@ -295,6 +300,11 @@ final class SearchCommand implements Callable<Integer> {
   }
 
   private static Path writable(Path folder) {
+    if (Files.exists(folder.resolve("plan.json"))) {
+      throw new IllegalArgumentException(
+          "'%s' holds a search already (plan.json): name another folder by --out"
+              .formatted(folder));
+    }
     try {
       Files.createDirectories(folder);
       Files.delete(Files.createTempFile(folder, "write", ".check"));

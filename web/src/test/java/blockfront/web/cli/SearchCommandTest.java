@@ -90,6 +90,14 @@ class SearchCommandTest {
     assertThat(search("--start", network, "--trials", "1", kept)).isZero();
     assertThat(JSON.readTree(Files.readString(kept.resolve("plan.json"))).path("start").size())
         .isEqualTo(1);
+
+    String before = Files.readString(kept.resolve("trials.csv"));
+    assertThat(search("--trials", "2", kept)).isEqualTo(Blockfront.REFUSED);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines(
+            "blockfront: '%s' holds a search already (plan.json): name another folder by --out"
+                .formatted(kept));
+    assertThat(kept.resolve("trials.csv")).hasContent(before);
   }
 
   @Test
