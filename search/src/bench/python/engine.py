@@ -282,7 +282,12 @@ def patches_of(images):
     return grid.reshape(batch, (height // 4) * (width // 4), PATCH_VALUES)
 
 
-def compare(folder, record):
+def off(losses, others):
+    """The greatest relative difference."""
+    return max(abs(one - other) / abs(other) for one, other in zip(losses, others))
+
+
+def compare(folder, record, double):
     """Trains from the weights of each file on its batches, and compares losses step by step."""
     recorded = {}
     worst = 0.0
@@ -294,14 +299,22 @@ def compare(folder, record):
         depth = 1 + max(int(key.split(".")[4]) for key in tensors if key.startswith("weights.stages.0.blocks."))
         patches = patches_of(tensors["images"].flatten(0, 1)).unflatten(0, tensors["images"].shape[:2])
         labels = tensors["labels"].long()
-        network = Network(mixer, patches.shape[2], tensors["weights.norm.gain"].numel(), depth)
-        load(network, tensors)
-        optimiser = adamw(network)
-        losses = [step(network, optimiser, patches[i], labels[i]).item() for i in range(len(patches))]
-        difference = max(abs(ours - theirs) / abs(theirs) for ours, theirs in zip(tensors["losses"].tolist(), losses))
-        worst = max(worst, difference)
-        recorded[mixer] = losses
-        print(f"{mixer:10} {len(losses)} losses, {losses[0]:.6f} to {losses[-1]:.6f}, off by at most {difference:.1e}")
+
+        def losses(number):
+            network = Network(mixer, patches.shape[2], tensors["weights.norm.gain"].numel(), depth)
+            load(network, tensors)
+            network.to(number)
+            optimiser = adamw(network)
+            return [step(network, optimiser, patches[i].to(number), labels[i]).item() for i in range(len(patches))]
+
+        ours, theirs = tensors["losses"].tolist(), losses(torch.float32)
+        worst = max(worst, off(ours, theirs))
+        recorded[mixer] = theirs
+        line = f"{mixer:10} {len(theirs)} losses, {theirs[0]:.6f} to {theirs[-1]:.6f}, off by at most {off(ours, theirs):.1e}"
+        if double:
+            exact = losses(torch.float64)
+            line += f"; from double precision: {off(ours, exact):.1e}, PyTorch {off(theirs, exact):.1e}"
+        print(line, flush=True)
     if record:
         with open(record, "w") as file:
             json.dump(recorded, file, indent=1)
@@ -425,11 +438,12 @@ def main():
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--compare", metavar="FOLDER")
     parser.add_argument("--record", metavar="FILE", help="with --compare: write the losses")
+    parser.add_argument("--double", action="store_true", help="with --compare: train in double precision too")
     parser.add_argument("--against", metavar="COMMAND")
     options = parser.parse_args()
     torch.set_num_threads(1)
     if options.compare:
-        return 0 if compare(options.compare, options.record) < 1e-4 else 1
+        return 0 if compare(options.compare, options.record, options.double) < 1e-4 else 1
     mixers = options.mixers.split(",")
     sizes = SIZES
     if options.tokens:
