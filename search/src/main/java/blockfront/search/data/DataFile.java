@@ -21,6 +21,7 @@ import java.util.zip.ZipException;
 record DataFile(String name, ByteBuffer content) {
 
   private static final String PACKED = ".gz";
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   /**
    * Reads a whole file.
@@ -79,8 +80,10 @@ record DataFile(String name, ByteBuffer content) {
     return bytes;
   }
 
+  /** The content as text, without the byte order mark that some programs put in front. */
   String text() {
-    return StandardCharsets.UTF_8.decode(content.duplicate()).toString();
+    String text = StandardCharsets.UTF_8.decode(content.duplicate()).toString();
+    return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
   }
 
   DataException broken(long offset, String wantedAndCame) {

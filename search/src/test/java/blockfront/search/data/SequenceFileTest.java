@@ -55,6 +55,13 @@ class SequenceFileTest {
   }
 
   @Test
+  void aByteOrderMarkIsNoPartOfTheHeader() throws IOException {
+    DataSet data = load("\uFEFFlabel,tokens\n" + "yes,1 2 3\nno,9\n".repeat(10));
+
+    assertThat(data.classes()).containsExactly("no", "yes");
+  }
+
+  @Test
   void onlyTheLastStepsAreUsedIfSaid() throws IOException {
     Path file = write("label,tokens\n" + "a,1 2 3\nb,4 5 6\n".repeat(5));
     DataSet data = DataSets.load("sequences:length=2," + file);
