@@ -142,6 +142,21 @@ public final class Examples {
     return new byte[(int) bytes];
   }
 
+  /**
+   * An array for the numbers of so many sequences.
+   *
+   * @throws DataException if they are more than one array can hold
+   */
+  static float[] roomForNumbers(String where, Shape shape, long count) {
+    long numbers = Math.multiplyExact(shape.elements(), count);
+    if (numbers > LONGEST_ARRAY) {
+      throw new DataException(
+          "%s: wanted at most %d numbers, got %d sequences of %s, which are %d"
+              .formatted(where, LONGEST_ARRAY, count, shape.text(), numbers));
+    }
+    return new float[(int) numbers];
+  }
+
   /** Shape of one example. */
   public Shape shape() {
     return shape;

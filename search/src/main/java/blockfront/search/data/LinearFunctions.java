@@ -71,7 +71,7 @@ final class LinearFunctions {
   private static Examples part(Task.InContextRegression task, double sigma, long seed, int count) {
     Shape shape = task.input();
     int stride = Math.toIntExact(shape.elements());
-    var numbers = new float[Math.multiplyExact(count, stride)];
+    float[] numbers = Examples.roomForNumbers(KIND, shape, count);
     var truths = new float[count];
     for (int i = 0; i < count; i++) {
       truths[i] = fill(new Randoms(seed, i), task, sigma, numbers, i * stride);

@@ -1,5 +1,6 @@
 package blockfront.search.data;
 
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Sequence;
 import blockfront.blocks.network.Task;
 import blockfront.search.trial.Metric;
@@ -102,7 +103,7 @@ final class Recall {
   }
 
   private Examples part(int part, int count) {
-    var tokens = new float[Math.multiplyExact(count, length)];
+    float[] tokens = Examples.roomForNumbers(KIND, Shape.of(length), count);
     var labels = new int[tokens.length];
     for (int example = 0; example < count; example++) {
       fill(new Randoms(Draw.bits(seed, part, 0), example), tokens, labels, example * length);

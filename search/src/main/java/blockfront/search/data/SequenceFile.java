@@ -1,5 +1,6 @@
 package blockfront.search.data;
 
+import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Sequence;
 import blockfront.blocks.network.Task;
 import blockfront.search.trial.Metric;
@@ -185,7 +186,8 @@ final class SequenceFile {
     }
     int length = Math.min(most, lines.stream().mapToInt(Line::length).max().orElse(1));
     List<String> classes = classes(lines);
-    var numbers = new float[Math.multiplyExact(lines.size(), length * channels)];
+    Shape shape = column.equals("values") ? Shape.of(length, channels) : Shape.of(length);
+    float[] numbers = Examples.roomForNumbers(file.name(), shape, lines.size());
     var labels = new int[lines.size()];
     float greatest = 0;
     for (int i = 0; i < labels.length; i++) {

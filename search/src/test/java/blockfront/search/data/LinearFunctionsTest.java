@@ -1,10 +1,12 @@
 package blockfront.search.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import blockfront.blocks.network.Task;
 import blockfront.search.trial.Metric;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -42,5 +44,14 @@ class LinearFunctionsTest {
     double risk = d * (d + 1 + noise) / (n + d + 1 + noise);
     // Mahankali, Hashimoto and Ma, 2023; 40,000 prompts leave a standard error of about a hundredth
     assertThat(squares / data.test().size()).isEqualTo(risk, within(0.05 * risk));
+  }
+
+  @Test
+  void moreThanAnArrayHoldsIsRefused() {
+    assertThatExceptionOfType(DataException.class)
+        .isThrownBy(() -> DataSets.load("icl_regression:examples=99,train=10000000"))
+        .withMessage(
+            "icl_regression: wanted at most 2147483639 numbers, got 10000000 sequences of 100x6,"
+                + " which are 6000000000");
   }
 }

@@ -125,6 +125,8 @@ class RecallTest {
         "mqar:random=1 | mqar: wanted true or false as random, got '1'",
         "mqar:gap=3 | mqar: wanted an even gap, got 3",
         "mqar:gap=26 | mqar: wanted a length of at least four times the pairs and the gap, got 32",
+        "mqar:vocabulary=4096,length=1024,train=10000000 | mqar: wanted at most 2147483639 numbers,"
+            + " got 10000000 sequences of 1024, which are 10240000000",
         "mqar:pairs=2,pairs=2 | mqar: 'pairs' is set twice",
         "mqar:pears=2 | mqar: wanted settings like vocabulary=..., got 'pears=2'; known are"
             + " [vocabulary, length, pairs, gap, a, random, train, test, seed]"

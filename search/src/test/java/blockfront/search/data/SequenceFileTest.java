@@ -100,6 +100,13 @@ class SequenceFileTest {
     assertBroken("label,tokens\n", ": wanted a sequence at least, got none");
   }
 
+  @Test
+  void moreThanAnArrayHoldsIsRefused() throws IOException {
+    assertBroken(
+        "label,tokens\na," + "1 ".repeat(65_536) + "\n" + "b,1\n".repeat(39_999),
+        ": wanted at most 2147483639 numbers, got 40000 sequences of 65536, which are 2621440000");
+  }
+
   private void assertBroken(String content, String message) throws IOException {
     Path file = write(content);
     assertThatExceptionOfType(DataException.class)
