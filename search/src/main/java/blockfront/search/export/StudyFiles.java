@@ -50,12 +50,14 @@ public final class StudyFiles {
   private static final CSVFormat FORM = CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get();
   private static final String TRIALS = "trials.csv";
   private static final String VALIDATION = "validation";
+  private static final String STATE = "state";
+  private static final String TRAINED = "trained"; // see Trial.status
   private static final String FRONT = "front.csv";
   private static final String ONNX_SCORE = "onnxTestScore";
 
   private static final List<Column> MORE_TRIAL_COLUMNS =
       List.of(
-          new Column("state", Trial::status),
+          new Column(STATE, Trial::status),
           new Column("detail", Trial::detail),
           new Column("epochs", measured(Measurement::epochs)),
           new Column("seconds", measured(Measurement::seconds)),
@@ -199,7 +201,8 @@ public final class StudyFiles {
   }
 
   /**
-   * What the networks of a {@code trials.csv} showed, those without a measurement left out.
+   * What the networks of a {@code trials.csv} showed that were trained to the end: what others
+   * showed on the way says too little.
    *
    * @throws IllegalArgumentException if there is no such file, or a line of it is broken
    */
@@ -212,6 +215,7 @@ public final class StudyFiles {
   private static Optional<Imported> imported(CSVRecord record, Path file, Catalogue catalogue) {
     try {
       return measurement(record)
+          .filter(_ -> record.get(STATE).equals(TRAINED))
           .map(
               measured ->
                   new Imported(
@@ -336,7 +340,7 @@ public final class StudyFiles {
       return new Listed(
           Integer.parseInt(record.get("trial")),
           ArchitectureJson.read(record.get("architecture"), catalogue),
-          record.get("state"),
+          record.get(STATE),
           measurement(record),
           has(record, "seed") ? Optional.of(provenance(record)) : Optional.empty(),
           has(record, ONNX_SCORE) ? Optional.of(deployment(record)) : Optional.empty());

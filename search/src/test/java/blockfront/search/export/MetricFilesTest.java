@@ -75,10 +75,34 @@ class MetricFilesTest {
         .contains("validationMeanSquaredError");
   }
 
+  @Test
+  void onlyWhatWasTrainedToTheEndIsImported() {
+    var stopped = new Outcome.StoppedEarly(measurement(3.0), "Stopped after 1 of 9 epochs");
+    StudyFiles.write(
+        folder,
+        plan("text:some.txt"),
+        List.of(
+            trial(1, 1000, 4.0),
+            trial(2, 2000, new TrialState.Finished(1, stopped, Instant.EPOCH)),
+            trial(3, 3000, new TrialState.Paused(1, measurement(2.0), Instant.EPOCH)),
+            trial(4, 4000, new TrialState.Queued(1))));
+
+    assertThat(StudyFiles.imported(folder.resolve("trials.csv"), Catalogue.load()))
+        .extracting(each -> each.measurement().validationScore())
+        .containsExactly(4.0);
+  }
+
+  private static Measurement measurement(double bits) {
+    return new Measurement(
+        Metric.BITS_PER_BYTE, bits, bits * Math.log(2), bits + 0.5, 1, 1, List.of());
+  }
+
   private static Trial trial(int number, long multiplyAdds, double bits) {
-    var measurement =
-        new Measurement(
-            Metric.BITS_PER_BYTE, bits, bits * Math.log(2), bits + 0.5, 1, 1, List.of());
+    var trained = new Outcome.Trained(measurement(bits));
+    return trial(number, multiplyAdds, new TrialState.Finished(1, trained, Instant.EPOCH));
+  }
+
+  private static Trial trial(int number, long multiplyAdds, TrialState state) {
     return new Trial(
         new TrialId(1, number),
         "id" + number,
@@ -87,7 +111,7 @@ class MetricFilesTest {
         number,
         List.of(),
         Instant.EPOCH,
-        new TrialState.Finished(1, new Outcome.Trained(measurement), Instant.EPOCH),
+        state,
         List.of(),
         Optional.empty(),
         Optional.empty());
