@@ -16,7 +16,8 @@ import java.util.function.Consumer;
  * @param strategy name of a search strategy: see {@link blockfront.search.strategy.Strategies}
  * @param seed of the proposals and, with the network's id, of each training
  * @param aims what is minimised, and what must not be exceeded after training
- * @param halving how poor trainings are stopped early; every network is trained to the end without
+ * @param halving how poor trainings are stopped early, with a recipe that has no patience; every
+ *     network is trained to the end without
  * @param start networks to begin with: of the space, what is likest to each of them is tried first
  * @param initialWeights what each training begins with
  */
@@ -46,6 +47,12 @@ public record StudyPlan(
             throw new IllegalArgumentException(
                 "Successive halving with a first rung at %d epochs stops nothing of %d epochs"
                     .formatted(each.firstEpochs(), recipe.epochs()));
+          }
+          if (recipe.patience() > 0) {
+            // what goes on from a rung would begin with the best weights and the last moments
+            throw new IllegalArgumentException(
+                "Successive halving needs a recipe without patience, got a patience of %d epochs"
+                    .formatted(recipe.patience()));
           }
         });
   }

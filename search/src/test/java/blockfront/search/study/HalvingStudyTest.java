@@ -243,6 +243,22 @@ class HalvingStudyTest {
         .hasMessage("Successive halving with a first rung at 20 epochs stops nothing of 20 epochs");
   }
 
+  @Test
+  void halvingWithPatienceIsRefused() {
+    StudyPlan plan = plan(Strategies.RANDOM, 3);
+    Recipe patient = Recipe.STANDARD.withPatience(4);
+    String message =
+        "Successive halving needs a recipe without patience, got a patience of 4 epochs";
+
+    assertThatThrownBy(() -> plan.withRecipe(patient)).hasMessage(message);
+    assertThatThrownBy(
+            () ->
+                plan.withHalving(Optional.empty())
+                    .withRecipe(patient)
+                    .withHalving(Optional.of(HALVING)))
+        .hasMessage(message);
+  }
+
   private List<String> summary(long study) {
     return store.trials(study).stream()
         .map(

@@ -114,6 +114,17 @@ class SearchCommandTest {
     assertThat(err.toString().lines()).hasSize(1);
   }
 
+  @Test
+  void halvingOfAPlanWithPatienceIsRefusedInOneLine() throws IOException {
+    Files.writeString(plan, PLAN.replace("\"epochs\": 4", "\"epochs\": 4, \"patience\": 2"));
+
+    assertThat(search("--halving", folder.resolve("none"))).isEqualTo(Blockfront.REFUSED);
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "blockfront: Successive halving needs a recipe without patience, got a patience of 2"
+                + " epochs");
+  }
+
   private static List<CSVRecord> trials(Path kept) throws IOException {
     try (var parser =
         CSVFormat.DEFAULT
