@@ -105,6 +105,15 @@ final class WorkerProcess {
     }
   }
 
+  /** Launches another at once; if there can be none now, the next training tries and tells. */
+  private void replace() {
+    try {
+      child = launch();
+    } catch (UncheckedIOException e) {
+      LOG.warn("{} is not replaced before it is needed: {}", name, String.valueOf(e.getCause()));
+    }
+  }
+
   private Child launch() {
     var builder = new ProcessBuilder(command.words());
     WorkerEnvironment.ofThisMachine().applyTo(builder.environment());
@@ -191,7 +200,7 @@ final class WorkerProcess {
       dead.gone = true;
       current = assignment != null && assignment.child == dead ? assignment : null;
       if (!closed && child == dead && dead.ready) {
-        child = launch(); // a worker that never became ready is tried again when it is needed
+        replace(); // a worker that never became ready is tried again when it is needed
       }
       if (current == null) {
         return;

@@ -15,6 +15,8 @@ import blockfront.search.trial.Recipe;
 import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialRunner;
 import blockfront.search.trial.TrialSpec;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,9 +26,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class LocalWorkersTest {
+
+  @TempDir private Path folder;
 
   @Test
   void aTrialIsTrainedInAChildAndToldOf() throws Exception {
@@ -93,6 +98,34 @@ class LocalWorkersTest {
           .startsWith("Worker did not start: ")
           .contains("no licence to train");
     }
+  }
+
+  @Test
+  void aTrialEndsThoughItsWorkerCannotBeReplaced() throws Exception {
+    Path program = program();
+    var words = new ArrayList<>(scripted().words());
+    words.set(0, program.toString());
+    try (var workers = new LocalWorkers(new WorkerCommand(words), 1)) {
+      workers.start(spec(1, "fine"), epoch -> {}).ended().get(30, TimeUnit.SECONDS);
+      Files.delete(program);
+
+      var lost = workers.start(spec(2, "crash"), epoch -> {}).ended();
+      assertThat(lost.get(30, TimeUnit.SECONDS)).isInstanceOf(TrialRunner.Ended.WorkerLost.class);
+      assertThatThrownBy(() -> workers.start(spec(3, "fine"), epoch -> {}))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageStartingWith("Cannot start a worker with '%s".formatted(program));
+
+      assertThat(program()).isEqualTo(program);
+      var again = workers.start(spec(4, "fine"), epoch -> {}).ended();
+      assertThat(again.get(30, TimeUnit.SECONDS)).isInstanceOf(TrialRunner.Ended.With.class);
+      Files.delete(program);
+    }
+  }
+
+  /** A program that is Java under another name. */
+  private Path program() throws Exception {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    return Files.createSymbolicLink(folder.resolve("java"), java);
   }
 
   @Test
