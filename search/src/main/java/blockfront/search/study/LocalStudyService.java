@@ -15,8 +15,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +38,7 @@ public final class LocalStudyService implements StudyService {
   private final StudyEnvironment environment;
 
   // all below belong to the thread
-  private final Map<Long, StudyLoop> studies = new LinkedHashMap<>();
+  private final SequencedMap<Long, StudyLoop> studies = new LinkedHashMap<>();
   private final FinalTrainings finals;
   private boolean closed;
 
@@ -185,7 +185,10 @@ public final class LocalStudyService implements StudyService {
 
   // ---- on the thread
 
-  /** Fills free slots, one study after the other; ends studies that have nothing left to do. */
+  /**
+   * Fills free slots; ends studies that have nothing left to do. Whoever began a trial is asked
+   * last from then on, so that no study leaves the others without slots.
+   */
   private void schedule() {
     if (closed) {
       return;
@@ -196,7 +199,10 @@ public final class LocalStudyService implements StudyService {
     while (progress) {
       progress = false;
       for (StudyLoop loop : List.copyOf(studies.values())) {
-        progress |= step(loop);
+        if (step(loop)) {
+          studies.putLast(loop.id(), loop);
+          progress = true;
+        }
       }
     }
   }

@@ -404,6 +404,26 @@ class LocalStudyServiceTest {
   }
 
   @Test
+  void studiesTakeTurnsThoughEachAlwaysHasATrialThatWaits() throws Exception {
+    ScriptedRunner before = ScriptedRunner.byHand(6);
+    LocalStudyService service = service(before);
+    long one = service.start(plan(Budget.ofTrials(3))).id();
+    await(() -> openTrials(one) == 3);
+    long other = service.start(plan(Budget.ofTrials(3))).id();
+    await(() -> openTrials(other) == 3);
+    service.close();
+
+    ScriptedRunner runner = ScriptedRunner.atOnce();
+    service(runner).recover();
+    awaitEnd(one);
+    awaitEnd(other);
+
+    assertThat(runner.runs())
+        .extracting(run -> run.spec().id().study())
+        .containsExactly(one, other, one, other, one, other);
+  }
+
+  @Test
   void anEpochThatIsDoneBeforeTheRunnerAnswersIsKept() throws Exception {
     var runner =
         new ScriptedRunner(
