@@ -89,9 +89,12 @@ final class AskTell {
     open.put(trial, proposal);
   }
 
-  /** A proposal was refused. */
+  /**
+   * The proposal that was just answered with is refused: told before all that waits to be told, as
+   * it will be when replayed. Called where the strategy thinks, before {@link #ask} is through.
+   */
   void refused(Proposal proposal) {
-    thinking.execute(() -> strategy.tell(proposal, new Result.Failed()));
+    strategy.tell(proposal, new Result.Failed());
   }
 
   /** A training came to a rung. */

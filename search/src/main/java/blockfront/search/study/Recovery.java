@@ -51,7 +51,11 @@ final class Recovery {
                               + " Blockfront at work?"));
       refusal(trial)
           .ifPresentOrElse(
-              reason -> loop.refused(proposal, reason), () -> loop.tried(proposal, trial.id()));
+              reason -> {
+                strategy.refused(proposal);
+                loop.refused(reason);
+              },
+              () -> loop.tried(proposal, trial.id()));
     }
     events.forEach(past -> strategy.replay(past.trial(), past.event()));
     for (Trial trial : at.store().trials(study.id())) {

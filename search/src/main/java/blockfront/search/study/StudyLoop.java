@@ -166,6 +166,9 @@ final class StudyLoop {
         answer -> {
           Optional<Candidate> candidate =
               answer.proposal().map(made -> Candidate.of(made, now, codec, at.catalogue(), limits));
+          candidate
+              .filter(made -> made.refusal().isPresent())
+              .ifPresent(made -> strategy.refused(made.proposal()));
           at.thread().run(() -> answered(answer, candidate));
         });
   }
@@ -206,7 +209,7 @@ final class StudyLoop {
                 reason,
                 candidate.asked());
     at.events().publish(new StudyEvent.TrialChanged(refused.id()));
-    refused(candidate.proposal(), reason);
+    refused(reason);
   }
 
   private void begin(Candidate candidate) {
@@ -234,9 +237,8 @@ final class StudyLoop {
     return study.plan().aims().values(imported.measurement(), candidate.cost()).isPresent();
   }
 
-  /** A proposal was refused before training. */
-  void refused(Proposal proposal, String reason) {
-    strategy.refused(proposal);
+  /** A proposal was refused before training, and the strategy told. */
+  void refused(String reason) {
     refusals++;
     lastRefusal = reason;
   }

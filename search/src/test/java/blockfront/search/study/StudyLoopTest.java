@@ -15,12 +15,16 @@ import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialState;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,6 +98,115 @@ class StudyLoopTest {
                             again)
                         .id())
                 .isEqualTo(study));
+  }
+
+  @Test
+  void aRefusalIsToldBeforeWhatEndedMeanwhileAndReplayedSo() throws Exception {
+    List<Candidate> cheapestFirst = candidates();
+    Candidate dearest = cheapestFirst.getLast();
+    List<Candidate> order = new ArrayList<>(cheapestFirst.subList(0, 2));
+    order.add(dearest);
+    order.addAll(cheapestFirst.subList(2, 4));
+    var limits = new Limits(Optional.of(dearest.cost().multiplyAdds() - 1), Optional.empty());
+    var permits = new Semaphore(2);
+    var strategy = new Written(order, permits);
+    ScriptedRunner runner = ScriptedRunner.byHand(2);
+    long study = begin(runner, strategy, limits);
+    ScriptedRun first = runner.next();
+    runner.next();
+    assertThat(strategy.thirdAsked.await(30, TimeUnit.SECONDS)).isTrue();
+
+    first.train();
+    onThread(
+        () ->
+            assertThat(store.trials(study).getFirst().state())
+                .isInstanceOf(TrialState.Finished.class));
+    permits.release(1_000);
+    runner.next();
+    onThread(() -> loops.forEach(StudyLoop::putBack));
+
+    List<String> expected =
+        List.of("ask 0", "ask 1", "ask 2", "tell 2 Failed", "tell 0 Measured", "ask 3");
+    assertThat(strategy.calls).startsWith(expected.toArray(String[]::new));
+    var again = new Written(order, new Semaphore(1_000));
+    Study kept = store.study(study).orElseThrow();
+    onThread(
+        () ->
+            assertThat(
+                    Recovery.of(
+                            environment(ScriptedRunner.byHand(2)),
+                            kept,
+                            codec(),
+                            new AskTell(kept.plan(), again))
+                        .id())
+                .isEqualTo(study));
+    assertThat(again.calls).isEqualTo(expected);
+  }
+
+  /** Some networks of the space, of which the last costs more than all others. */
+  private static List<Candidate> candidates() {
+    SearchStrategy random = Strategies.RANDOM.start(codec(), 5);
+    return IntStream.range(0, 20)
+        .mapToObj(_ -> random.ask().orElseThrow())
+        .map(made -> Candidate.of(made, Instant.EPOCH, codec(), CATALOGUE, Limits.NONE))
+        .sorted(Comparator.comparingLong(candidate -> candidate.cost().multiplyAdds()))
+        .toList();
+  }
+
+  /** Proposes what is written, each with a permit, and writes down what it is asked and told. */
+  private static final class Written implements SearchStrategy {
+    private final List<Candidate> order;
+    private final Semaphore permits;
+    private int asked;
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    final CountDownLatch thirdAsked = new CountDownLatch(3);
+
+    Written(List<Candidate> order, Semaphore permits) {
+      this.order = order;
+      this.permits = permits;
+    }
+
+    @Override
+    public Optional<Proposal> ask() {
+      if (exhausted()) {
+        return Optional.empty();
+      }
+      int index = asked++;
+      calls.add("ask " + index);
+      thirdAsked.countDown();
+      permits.acquireUninterruptibly();
+      return Optional.of(new Proposal(index, order.get(index).proposal().genes()));
+    }
+
+    @Override
+    public void tell(Proposal proposal, Result result) {
+      calls.add("tell %d %s".formatted(proposal.askIndex(), result.getClass().getSimpleName()));
+    }
+
+    @Override
+    public void revise(Proposal proposal, Result result) {
+      calls.add("revise " + proposal.askIndex());
+    }
+
+    @Override
+    public void drop(Proposal proposal) {
+      calls.add("drop " + proposal.askIndex());
+    }
+
+    @Override
+    public boolean exhausted() {
+      return asked == order.size();
+    }
+
+    @Override
+    public boolean slow() {
+      return true;
+    }
+
+    @Override
+    public long duplicates() {
+      return 0;
+    }
   }
 
   @Test
@@ -178,6 +291,11 @@ class StudyLoopTest {
   }
 
   private long begin(ScriptedRunner runner, SearchStrategy strategy) throws Exception {
+    return begin(runner, strategy, Limits.NONE);
+  }
+
+  private long begin(ScriptedRunner runner, SearchStrategy strategy, Limits limits)
+      throws Exception {
     StudyPlan plan =
         new StudyPlan(
             "A study",
@@ -185,7 +303,7 @@ class StudyLoopTest {
             space(),
             Recipe.STANDARD,
             Budget.ofTrials(40),
-            Limits.NONE,
+            limits,
             "random",
             5);
     Study study = store.create(plan, clock.instant());
