@@ -49,6 +49,11 @@ public final class LocalStudyService implements StudyService {
    */
   public LocalStudyService(
       StudyStore store, TrialRunner runner, Catalogue catalogue, Path weights, Clock clock) {
+    this(store, runner, catalogue, weights, new TrialClock(clock, System::nanoTime));
+  }
+
+  LocalStudyService(
+      StudyStore store, TrialRunner runner, Catalogue catalogue, Path weights, TrialClock clock) {
     this.store = store;
     this.runner = runner;
     this.catalogue = catalogue;
@@ -61,7 +66,7 @@ public final class LocalStudyService implements StudyService {
             this::schedule,
             catalogue,
             new WeightFiles(weights.toAbsolutePath()),
-            new TrialClock(clock),
+            clock,
             events);
     this.finals = new FinalTrainings(environment);
     thread.repeat(this::schedule, Duration.ofSeconds(1));

@@ -36,7 +36,7 @@ final class StudyLoop {
   private int counted;
   private int refusals;
   private String lastRefusal = "";
-  private Instant accounted;
+  private long accounted; // as the clock's nanoseconds
   private final ExecutorService thinking;
   private boolean asking;
   private boolean exhausted;
@@ -61,7 +61,7 @@ final class StudyLoop {
     this.strategy = strategy;
     this.parents = new Parents(codec.genes(), environment.weights());
     this.runs = new TrialRuns(environment, study, strategy, parents);
-    this.accounted = environment.clock().instant();
+    this.accounted = environment.clock().nanoTime();
     this.thinking =
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("strategy of study " + study.id()).factory());
@@ -275,7 +275,7 @@ final class StudyLoop {
   void resume() {
     if (paused) {
       paused = false;
-      accounted = at.clock().instant();
+      accounted = at.clock().nanoTime();
       move(StudyState.RUNNING, "");
     }
   }
@@ -299,10 +299,10 @@ final class StudyLoop {
     runs.putBack();
   }
 
-  /** Adds the time since the last look to a study that searches. */
+  /** Adds the time since the last look, without the machine's sleep, to a study that searches. */
   void account() {
-    Instant now = at.clock().instant();
-    Duration passed = Duration.between(accounted, now);
+    long now = at.clock().nanoTime();
+    Duration passed = Duration.ofNanos(now - accounted);
     if (!paused && passed.isPositive()) {
       at.store().searched(id(), passed);
     }

@@ -4,6 +4,7 @@ import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialState;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.function.LongSupplier;
 
 /**
  * Gives times of which each is later than those before, though the clock may stand still or be set
@@ -13,10 +14,18 @@ import java.time.Instant;
 final class TrialClock {
 
   private final Clock clock;
+  private final LongSupplier nanoTime;
   private Instant last = Instant.MIN;
 
-  TrialClock(Clock clock) {
+  /**
+   * With the time of day from one clock and durations from another.
+   *
+   * @param nanoTime as {@link System#nanoTime}: nobody sets it, and on Linux and macOS it stands
+   *     still while the machine sleeps
+   */
+  TrialClock(Clock clock, LongSupplier nanoTime) {
     this.clock = clock;
+    this.nanoTime = nanoTime;
   }
 
   Instant now() {
@@ -25,9 +34,14 @@ final class TrialClock {
     return last;
   }
 
-  /** What the clock says, for durations. */
+  /** What the clock says. */
   Instant instant() {
     return clock.instant();
+  }
+
+  /** Nanoseconds since some time, for durations. */
+  long nanoTime() {
+    return nanoTime.getAsLong();
   }
 
   /** Gives no time before what is stored of a trial. */

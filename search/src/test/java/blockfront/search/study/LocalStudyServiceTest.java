@@ -298,6 +298,23 @@ class LocalStudyServiceTest {
   }
 
   @Test
+  void theSleepOfTheMachineIsNoTimeOfSearching() throws Exception {
+    ScriptedRunner runner = ScriptedRunner.byHand(1);
+    long study = service(runner).start(plan(budget(Duration.ofMinutes(10)))).id();
+
+    ScriptedRun first = runner.next();
+    clock.advance(Duration.ofMinutes(4));
+    clock.sleep(Duration.ofHours(8));
+    first.train();
+    ScriptedRun second = runner.next();
+    clock.advance(Duration.ofMinutes(6));
+    second.train();
+
+    assertThat(awaitEnd(study).searched()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(runner.runs()).hasSize(2);
+  }
+
+  @Test
   void timeThatIsNoWholeMinutesIsToldInSeconds() throws Exception {
     ScriptedRunner runner = ScriptedRunner.byHand(1);
     long study = service(runner).start(plan(budget(Duration.ofMillis(90_500)))).id();
@@ -1224,7 +1241,7 @@ class LocalStudyServiceTest {
   // ---- what tests stand on
 
   private LocalStudyService service(TrialRunner runner) {
-    var service = new LocalStudyService(store, runner, CATALOGUE, weights, clock);
+    var service = new LocalStudyService(store, runner, CATALOGUE, weights, clock.ofTrials());
     var _ = service.subscribe(_ -> signal());
     services.add(service);
     return service;

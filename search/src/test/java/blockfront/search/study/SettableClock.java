@@ -10,9 +10,20 @@ import java.time.ZoneOffset;
 final class SettableClock extends Clock {
 
   private volatile Instant now = Instant.parse("2030-01-02T03:04:05Z");
+  private volatile long nanoTime;
 
   synchronized void advance(Duration duration) {
     now = now.plus(duration);
+    nanoTime += duration.toNanos();
+  }
+
+  /** While the machine sleeps, the time of day goes on and nothing else does. */
+  synchronized void sleep(Duration duration) {
+    now = now.plus(duration);
+  }
+
+  TrialClock ofTrials() {
+    return new TrialClock(this, () -> nanoTime);
   }
 
   @Override

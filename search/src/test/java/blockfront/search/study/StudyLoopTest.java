@@ -40,7 +40,7 @@ class StudyLoopTest {
 
   private final MemoryStudyStore store = new MemoryStudyStore();
   private final StudyThread thread = new StudyThread();
-  private final TrialClock clock = new TrialClock(new SettableClock());
+  private final TrialClock clock = new SettableClock().ofTrials();
   private final List<StudyLoop> loops = new ArrayList<>();
 
   @AfterEach
