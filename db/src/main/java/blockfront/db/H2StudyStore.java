@@ -283,6 +283,11 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
   }
 
   @Override
+  public Optional<Measurement> atRung(TrialId trial) {
+    return inTransaction(sql -> sql.fetchOptional(TRIAL, is(trial)).flatMap(Rows::atRung));
+  }
+
+  @Override
   public List<Trial> trials(long study) {
     return inTransaction(
         sql ->

@@ -89,6 +89,17 @@ final class Rows {
     };
   }
 
+  /** What a trial that goes on showed at its latest rung: its columns are emptied by no state. */
+  static Optional<Measurement> atRung(Record row) {
+    boolean came = !Documents.rungs(row.get(TRIAL.RUNGS)).isEmpty();
+    return switch (state(row)) {
+      case TrialState.Queued _, TrialState.Running _ ->
+          came ? Optional.of(measurement(row)) : Optional.empty();
+      case TrialState.Paused paused -> Optional.of(paused.measurement());
+      case TrialState.Finished _ -> Optional.empty();
+    };
+  }
+
   static Epoch epoch(Record row) {
     return new Epoch(
         row.get(EPOCH.NUMBER),

@@ -38,6 +38,7 @@ public final class MemoryStudyStore implements StudyStore {
     Study study;
     final List<Imported> known;
     final SortedMap<Integer, Trial> trials = new TreeMap<>();
+    final SortedMap<Integer, Measurement> atRungs = new TreeMap<>();
     final SortedMap<Integer, List<Epoch>> epochs = new TreeMap<>();
     final SortedMap<Integer, List<FinalRun>> finals = new TreeMap<>();
     final SortedMap<Integer, Inspection> inspections = new TreeMap<>();
@@ -210,10 +211,9 @@ public final class MemoryStudyStore implements StudyStore {
       Trial paused = trial(trial).orElseThrow();
       var rungs = new ArrayList<>(paused.rungs());
       rungs.add(rung);
-      kept(trial.study())
-          .orElseThrow()
-          .trials
-          .put(trial.number(), paused.in(paused.state(), rungs, paused.provenance()));
+      Kept kept = kept(trial.study()).orElseThrow();
+      kept.trials.put(trial.number(), paused.in(paused.state(), rungs, paused.provenance()));
+      kept.atRungs.put(trial.number(), measurement);
     }
     return changed;
   }
@@ -288,6 +288,14 @@ public final class MemoryStudyStore implements StudyStore {
   public synchronized Optional<Trial> trial(TrialId trial) {
     return kept(trial.study())
         .flatMap(kept -> Optional.ofNullable(kept.trials.get(trial.number())));
+  }
+
+  @Override
+  public synchronized Optional<Measurement> atRung(TrialId id) {
+    return trial(id)
+        .filter(trial -> trial.outcome().isEmpty())
+        .flatMap(_ -> kept(id.study()))
+        .flatMap(kept -> Optional.ofNullable(kept.atRungs.get(id.number())));
   }
 
   @Override

@@ -106,6 +106,11 @@ public interface StudyStore {
 
   Optional<Trial> trial(TrialId trial);
 
+  /**
+   * What a trial that goes on showed at its latest rung; empty if it came to none, or has ended.
+   */
+  Optional<Measurement> atRung(TrialId trial);
+
   /** All trials of a study by number. */
   List<Trial> trials(long study);
 

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class TrialRuns {
 
   private static final Logger LOG = LoggerFactory.getLogger(TrialRuns.class);
+  private static final String BY_A_PERSON = "Stopped by a person";
 
   private final StudyEnvironment at;
   private final Study study;
@@ -124,11 +125,14 @@ final class TrialRuns {
             && strategy.ladder().isPresent()) {
           paused(trial, attempt, measurement);
         } else {
+          Outcome kept =
+              outcome instanceof Outcome.Cancelled
+                  ? OpenTrials.outcome(at, trial.id(), BY_A_PERSON)
+                  : outcome;
           Instant now = at.clock().now();
-          if (at.store().finish(trial.id(), attempt, outcome, Optional.of(provenance), now)) {
-            at.weights().deleteCheckpoint(trial.id());
-            outcome.measured().ifPresent(_ -> parents.trained(trial.id(), now));
-            strategy.ended(trial, outcome);
+          if (at.store().finish(trial.id(), attempt, kept, Optional.of(provenance), now)) {
+            kept.measured().ifPresent(_ -> parents.trained(trial.id(), now));
+            strategy.ended(trial, kept);
           }
         }
       }
@@ -138,6 +142,9 @@ final class TrialRuns {
           at.store().trial(trial.id()).ifPresent(this::afterLoss);
         }
       }
+    }
+    if (at.store().trial(trial.id()).flatMap(Trial::outcome).isPresent()) {
+      at.weights().deleteCheckpoint(trial.id());
     }
     if (at.store().study(study.id()).isEmpty()) {
       at.weights().delete(study.id()); // it was trained to the end
@@ -188,12 +195,12 @@ final class TrialRuns {
     for (Trial trial : List.copyOf(queued)) {
       if (trial.id().equals(id)) {
         queued.remove(trial);
-        OpenTrials.cancel(at, trial);
+        OpenTrials.end(at, trial, BY_A_PERSON);
         strategy.ended(trial, new Outcome.Cancelled());
         return;
       }
     }
-    at.store().trial(id).ifPresent(trial -> OpenTrials.stop(at, trial, "Stopped by a person"));
+    at.store().trial(id).ifPresent(trial -> OpenTrials.end(at, trial, BY_A_PERSON));
     strategy.ladder().ifPresent(ladder -> ladder.settled(id));
   }
 

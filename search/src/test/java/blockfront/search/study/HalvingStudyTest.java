@@ -148,6 +148,67 @@ class HalvingStudyTest {
     }
   }
 
+  @Test
+  void whatIsTrainedOnWhenItsStudyIsStoppedEndsAsItsRungShowed() throws Exception {
+    ScriptedRunner runner = ScriptedRunner.byHand(1);
+    LocalStudyService service = service(runner);
+    long study = service.start(plan(Strategies.RANDOM, 8)).id();
+    ScriptedRun again = trainedOn(runner);
+    Path checkpoint = written(again);
+    awaitAnyEnd(service, () -> service.stop(study));
+
+    Trial stopped = store.trial(again.spec().id()).orElseThrow();
+    assertThat(stopped.status()).isEqualTo("stopped early");
+    assertThat(stopped.measurement().orElseThrow().epochs()).isEqualTo(2);
+    assertThat(stopped.detail()).isEqualTo("The study ended when it was trained on after 2 epochs");
+    assertThat(checkpoint).doesNotExist();
+
+    // a worker that heeds it too late
+    written(again);
+    var heard = new CountDownLatch(1);
+    try (var _ = service.subscribe(_ -> heard.countDown())) {
+      again.trainTo();
+      assertThat(heard.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(store.trial(stopped.id())).contains(stopped);
+    assertThat(checkpoint).doesNotExist();
+  }
+
+  @Test
+  void whatIsCancelledWhenItIsTrainedOnEndsAsItsRungShowed() throws Exception {
+    ScriptedRunner runner = ScriptedRunner.byHand(1);
+    LocalStudyService service = service(runner);
+    service.start(plan(Strategies.RANDOM, 8));
+    ScriptedRun again = trainedOn(runner);
+    Path checkpoint = written(again);
+    service.cancel(again.spec().id());
+    assertThat(again.awaitCancel()).isTrue();
+    again.end(new Outcome.Cancelled());
+    runner.next();
+
+    Trial cancelled = store.trial(again.spec().id()).orElseThrow();
+    assertThat(cancelled.status()).isEqualTo("stopped early");
+    assertThat(cancelled.measurement().orElseThrow().epochs()).isEqualTo(2);
+    assertThat(cancelled.detail()).isEqualTo("Stopped by a person");
+    assertThat(checkpoint).doesNotExist();
+  }
+
+  /** The first run of a trial that came to a rung before. */
+  private static ScriptedRun trainedOn(ScriptedRunner runner) throws Exception {
+    ScriptedRun run = runner.next();
+    while (run.spec().until() == 2) {
+      run.trainTo();
+      run = runner.next();
+    }
+    return run;
+  }
+
+  private static Path written(ScriptedRun run) throws Exception {
+    Path checkpoint = run.spec().checkpoint().orElseThrow();
+    Files.createDirectories(checkpoint.resolveSibling("."));
+    return Files.writeString(checkpoint, "state");
+  }
+
   /** The order of asking, telling and telling better is replayed. */
   @ParameterizedTest
   @EnumSource(Strategies.class)

@@ -335,6 +335,23 @@ public abstract class StudyStoreContract {
   }
 
   @Test
+  void whatATrialShowedAtItsRungIsKnownWhileItGoesOn() {
+    TrialId trial = running(study());
+    assertThat(store.atRung(trial)).isEmpty();
+    store.pause(trial, 1, MEASUREMENT, new Rung(2, NOW, List.of(0.25, 6.5), 0));
+    assertThat(store.atRung(trial)).as("paused").contains(MEASUREMENT);
+
+    store.start(trial, 1, "worker 2", NOW);
+    assertThat(store.atRung(trial)).as("running").contains(MEASUREMENT);
+    store.workerLost(trial, 1, NOW);
+    assertThat(store.atRung(trial)).as("queued").contains(MEASUREMENT);
+
+    store.finish(trial, 2, new Outcome.Cancelled(), Optional.empty(), NOW);
+    assertThat(store.atRung(trial)).as("ended").isEmpty();
+    assertThat(store.atRung(new TrialId(trial.study(), 9))).isEmpty();
+  }
+
+  @Test
   void aTrialThatIsPausedCanBeEnded() {
     TrialId trial = running(study());
     store.pause(trial, 1, MEASUREMENT, new Rung(2, NOW, List.of(), 0));
