@@ -2,6 +2,7 @@ package blockfront.search.study;
 
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.Outcome;
+import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialRunner;
@@ -89,13 +90,14 @@ final class FinalTrainings {
     }
     TrialSpec spec =
         new TrialSpec(
-            job.trial(),
-            job.attempt(),
-            trial.get().architecture(),
-            study.get().plan().data(),
-            job.run().recipe(),
-            job.run().seed(),
-            Optional.of(at.weights().of(job.trial(), job.run().number())));
+                job.trial(),
+                job.attempt(),
+                trial.get().architecture(),
+                study.get().plan().data(),
+                job.run().recipe(),
+                job.run().seed(),
+                Optional.of(at.weights().of(job.trial(), job.run().number())))
+            .on(trial.get().provenance().map(Provenance::dataHash).filter(hash -> !hash.isEmpty()));
     try {
       running.put(job, at.slots().start(spec, _ -> {}, how -> ended(job, how)));
     } catch (RuntimeException e) {

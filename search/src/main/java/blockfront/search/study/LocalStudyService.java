@@ -86,7 +86,7 @@ public final class LocalStudyService implements StudyService {
     Study study = store.create(plan, known, environment.clock().instant());
     thread.run(
         () -> {
-          var loop = new StudyLoop(environment, study, codec, started, known);
+          var loop = new StudyLoop(environment, study, data.hash(), codec, started, known);
           loop.begin();
           studies.put(study.id(), loop);
           events.publish(new StudyEvent.StudyChanged(study.id()));
@@ -234,9 +234,10 @@ public final class LocalStudyService implements StudyService {
   private void recover(Study study) {
     try {
       StudyPlan plan = study.plan();
-      GenomeCodec codec = codec(plan, data(plan));
+      DataSet data = data(plan);
+      GenomeCodec codec = codec(plan, data);
       var strategy = new AskTell(plan, Strategies.named(plan.strategy()).start(codec, plan.seed()));
-      StudyLoop loop = Recovery.of(environment, study, codec, strategy);
+      StudyLoop loop = Recovery.of(environment, study, data.hash(), codec, strategy);
       loop.begin();
       studies.put(study.id(), loop);
       events.publish(new StudyEvent.StudyChanged(study.id()));

@@ -29,11 +29,12 @@ final class Recovery {
    * @param strategy that was asked nothing yet
    * @throws IllegalStateException if it does not propose again what was proposed
    */
-  static StudyLoop of(StudyEnvironment at, Study study, GenomeCodec codec, AskTell strategy) {
+  static StudyLoop of(
+      StudyEnvironment at, Study study, String dataHash, GenomeCodec codec, AskTell strategy) {
     List<Trial> trials = at.store().trials(study.id());
     trials.forEach(trial -> OpenTrials.putBack(at, trial));
     trials.forEach(at.clock()::notBefore);
-    var loop = new StudyLoop(at, study, codec, strategy, at.store().imported(study.id()));
+    var loop = new StudyLoop(at, study, dataHash, codec, strategy, at.store().imported(study.id()));
     var events = new ArrayDeque<>(events(trials));
     for (Trial trial : trials) {
       while (!events.isEmpty() && !events.getFirst().at().isAfter(trial.created())) {

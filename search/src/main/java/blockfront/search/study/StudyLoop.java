@@ -47,11 +47,13 @@ final class StudyLoop {
   /**
    * At its beginning.
    *
+   * @param dataHash what its data is from now on
    * @param known what need not be trained
    */
   StudyLoop(
       StudyEnvironment environment,
       Study study,
+      String dataHash,
       GenomeCodec codec,
       AskTell strategy,
       List<Imported> known) {
@@ -60,7 +62,7 @@ final class StudyLoop {
     this.codec = codec;
     this.strategy = strategy;
     this.parents = new Parents(codec.genes(), environment.weights());
-    this.runs = new TrialRuns(environment, study, strategy, parents);
+    this.runs = new TrialRuns(environment, study, dataHash, strategy, parents);
     this.accounted = environment.clock().nanoTime();
     this.thinking =
         Executors.newSingleThreadExecutor(

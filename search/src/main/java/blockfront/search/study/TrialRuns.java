@@ -30,14 +30,21 @@ final class TrialRuns {
 
   private final StudyEnvironment at;
   private final Study study;
+  private final String dataHash;
   private final AskTell strategy;
   private final Parents parents;
   private final Deque<Trial> queued = new ArrayDeque<>();
   private final Map<TrialId, TrialRunner.Run> runs = new HashMap<>();
 
-  TrialRuns(StudyEnvironment environment, Study study, AskTell strategy, Parents parents) {
+  TrialRuns(
+      StudyEnvironment environment,
+      Study study,
+      String dataHash,
+      AskTell strategy,
+      Parents parents) {
     this.at = environment;
     this.study = study;
+    this.dataHash = dataHash;
     this.strategy = strategy;
     this.parents = parents;
   }
@@ -94,6 +101,7 @@ final class TrialRuns {
         attempt,
         trial.architecture(),
         plan.data(),
+        Optional.of(dataHash),
         plan.recipe(),
         seed(plan.seed(), trial.architectureId()),
         strategy

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param attempt 1 for the first
  * @param data a built-in data set or a folder
+ * @param dataHash what the data's content must be, see {@link Provenance}; anything if empty
  * @param seed of the initial weights, the order of examples and every other draw
  * @param until epochs after which to pause; those of the recipe for the whole training
  * @param checkpoint where a training that pauses is kept, and goes on from if it is there
@@ -21,6 +22,7 @@ public record TrialSpec(
     int attempt,
     Architecture architecture,
     String data,
+    Optional<String> dataHash,
     Recipe recipe,
     long seed,
     int until,
@@ -36,7 +38,7 @@ public record TrialSpec(
     }
   }
 
-  /** A whole training. */
+  /** A whole training, on whatever the data is. */
   public TrialSpec(
       TrialId id,
       int attempt,
@@ -50,6 +52,7 @@ public record TrialSpec(
         attempt,
         architecture,
         data,
+        Optional.empty(),
         recipe,
         seed,
         recipe.epochs(),
@@ -57,5 +60,22 @@ public record TrialSpec(
         weights,
         Optional.empty(),
         false);
+  }
+
+  /** The same, if the data's content is still that. */
+  public TrialSpec on(Optional<String> hash) {
+    return new TrialSpec(
+        id,
+        attempt,
+        architecture,
+        data,
+        hash,
+        recipe,
+        seed,
+        until,
+        checkpoint,
+        weights,
+        parent,
+        measuresInt8);
   }
 }

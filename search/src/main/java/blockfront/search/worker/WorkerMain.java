@@ -76,7 +76,7 @@ public final class WorkerMain implements Training {
   @Override
   public Outcome train(TrialSpec spec, Consumer<Epoch> progress, BooleanSupplier cancelled) {
     try {
-      DataSet data = data(spec.data());
+      DataSet data = data(spec);
       Outcome outcome =
           trainer.train(
               spec.architecture(),
@@ -175,6 +175,24 @@ public final class WorkerMain implements Training {
         machine,
         worker,
         spec.parent().map(Parent::trial));
+  }
+
+  /** The data of a trial; read again if what is loaded is not that. */
+  private DataSet data(TrialSpec spec) {
+    if (!isOf(spec, data(spec.data()))) {
+      loaded.clear(); // its files may have changed since they were read
+    }
+    DataSet data = data(spec.data());
+    if (!isOf(spec, data)) {
+      throw new DataException(
+          "%s: wanted the data that the study began with (SHA-256 %s), got other data (%s)"
+              .formatted(spec.data(), spec.dataHash().orElse("any"), data.hash()));
+    }
+    return data;
+  }
+
+  private static boolean isOf(TrialSpec spec, DataSet data) {
+    return spec.dataHash().map(data.hash()::equals).orElse(true);
   }
 
   private DataSet data(String name) {

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.cost.Cost;
 import blockfront.blocks.spi.Block;
+import blockfront.search.data.DataSets;
 import blockfront.search.space.SearchSpace;
 import blockfront.search.strategy.Strategies;
 import blockfront.search.study.ScriptedRunner.ScriptedRun;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.Outcome;
+import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Recipe;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
@@ -95,6 +97,7 @@ class LocalStudyServiceTest {
 
     assertThat(spec.architecture()).isEqualTo(winner.architecture());
     assertThat(spec.data()).isEqualTo("digits");
+    assertThat(spec.dataHash()).isEqualTo(winner.provenance().map(Provenance::dataHash));
     assertThat(spec.seed()).isEqualTo(1);
     assertThat(spec.recipe().patience()).isEqualTo(5);
     assertThat(spec.weights())
@@ -529,6 +532,7 @@ class LocalStudyServiceTest {
     assertThat(spec.attempt()).isEqualTo(1);
     assertThat(spec.architecture()).isEqualTo(trial.architecture());
     assertThat(spec.data()).isEqualTo("digits");
+    assertThat(spec.dataHash()).contains(DataSets.load("digits").hash());
     assertThat(spec.recipe()).isEqualTo(plan.recipe());
     assertThat(spec.weights()).contains(weights.resolve(study + "/1.safetensors"));
   }

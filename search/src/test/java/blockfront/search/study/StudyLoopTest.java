@@ -94,6 +94,7 @@ class StudyLoopTest {
                     Recovery.of(
                             environment(ScriptedRunner.byHand(1)),
                             store.study(study).orElseThrow(),
+                            "data",
                             codec,
                             again)
                         .id())
@@ -136,6 +137,7 @@ class StudyLoopTest {
                     Recovery.of(
                             environment(ScriptedRunner.byHand(2)),
                             kept,
+                            "data",
                             codec(),
                             new AskTell(kept.plan(), again))
                         .id())
@@ -311,7 +313,8 @@ class StudyLoopTest {
     onThread(
         () -> {
           var loop =
-              new StudyLoop(environment, study, codec(), new AskTell(plan, strategy), List.of());
+              new StudyLoop(
+                  environment, study, "data", codec(), new AskTell(plan, strategy), List.of());
           loop.begin();
           loops.add(loop);
           step();

@@ -208,12 +208,13 @@ class LocalWorkersTest {
             Choice.of("layer_norm"),
             Choice.of("mean_pool"));
     return new TrialSpec(
-        new TrialId(1, number),
-        1,
-        architecture,
-        data,
-        Recipe.STANDARD,
-        42,
-        Optional.of(Path.of("weights", "1.safetensors").toAbsolutePath()));
+            new TrialId(1, number),
+            1,
+            architecture,
+            data,
+            Recipe.STANDARD,
+            42,
+            Optional.of(Path.of("weights", "1.safetensors").toAbsolutePath()))
+        .on(Optional.of("hash"));
   }
 }

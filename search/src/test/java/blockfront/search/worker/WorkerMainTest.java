@@ -94,6 +94,7 @@ class WorkerMainTest {
                     1,
                     spec.architecture(),
                     "digits",
+                    Optional.empty(),
                     RECIPE,
                     1,
                     2,
@@ -116,6 +117,7 @@ class WorkerMainTest {
             1,
             scratch.architecture(),
             "digits",
+            Optional.empty(),
             RECIPE,
             7,
             2,
@@ -143,6 +145,7 @@ class WorkerMainTest {
                     1,
                     scratch.architecture(),
                     "digits",
+                    Optional.empty(),
                     RECIPE,
                     7,
                     2,
@@ -155,6 +158,55 @@ class WorkerMainTest {
 
     assertThat(((Outcome.Failed) outcome).detail())
         .contains("There are no weights at '%s'".formatted(gone));
+  }
+
+  @Test
+  void dataThatHasChangedIsReadAgain() throws Exception {
+    String before = dataOf("a,1 2\nb,3 4\n");
+    var worker = new WorkerMain("a machine");
+    TrialSpec first = onSequences(Optional.of(before));
+    worker.train(first, _ -> {}, () -> false);
+    assertThat(worker.provenance(first, "process 1").dataHash()).isEqualTo(before);
+
+    String after = dataOf("a,1 2\nb,3 5\n");
+    assertThat(after).isNotEqualTo(before);
+    TrialSpec second = onSequences(Optional.of(after));
+    worker.train(second, _ -> {}, () -> false);
+    assertThat(worker.provenance(second, "process 1").dataHash()).isEqualTo(after);
+  }
+
+  @Test
+  void dataThatIsNotWhatItsStudyBeganWithFailsTheTrial() throws Exception {
+    String before = dataOf("a,1 2\nb,3 4\n");
+    String after = dataOf("a,1 2\nb,3 5\n");
+    TrialSpec spec = onSequences(Optional.of(before));
+
+    assertThat(new WorkerMain("a machine").train(spec, _ -> {}, () -> false))
+        .isEqualTo(
+            new Outcome.Failed(
+                Outcome.Reason.ERROR,
+                ("%s: wanted the data that the study began with (SHA-256 %s), got other data"
+                        + " (%s)")
+                    .formatted(spec.data(), before, after)));
+  }
+
+  /** Writes the lines, each ten times, as the data; its hash. */
+  private String dataOf(String lines) throws Exception {
+    Files.writeString(folder.resolve("data.csv"), "label,tokens\n" + lines.repeat(10));
+    return DataSets.load(onSequences(Optional.empty()).data()).hash();
+  }
+
+  private TrialSpec onSequences(Optional<String> hash) {
+    TrialSpec spec = spec(2, false);
+    return new TrialSpec(
+            spec.id(),
+            1,
+            spec.architecture(),
+            "sequences:" + folder.resolve("data.csv"),
+            RECIPE,
+            7,
+            Optional.empty())
+        .on(hash);
   }
 
   private static Measurement trained(WorkerMain worker, TrialSpec spec) {
@@ -185,6 +237,7 @@ class WorkerMainTest {
         1,
         network,
         "digits",
+        Optional.empty(),
         RECIPE,
         7,
         until,
