@@ -83,10 +83,20 @@ public final class Charts {
             value ->
                 points
                     .addArray()
-                    .add(value)
+                    .add(place(across, value))
                     .add(measurement.metric().plotted(measurement.validationScore()))
                     .add(trial.id().number())
-                    .add(Leaderboard.mixers(trial.architecture())));
+                    .add(Leaderboard.mixers(trial.architecture()))
+                    .add(value));
+  }
+
+  /** Where a value of an objective is on its axis: a logarithmic one has no place for nothing. */
+  public static double place(Objective objective, double value) {
+    return switch (objective) {
+      case FLOPS, PARAMETERS, STATE -> Math.max(1, value);
+      case LATENCY -> Math.max(1e-3, value);
+      case ERROR, INT8_DROP -> value;
+    };
   }
 
   /** Dominated volume in percent after each trial that was measured. */
@@ -176,12 +186,13 @@ public final class Charts {
       line.add(network.number()).add(front.contains(network.number()) ? 1 : 0);
       network.values().stream().limit(shown.size()).forEach(line::add);
       for (int i = 0; i < insight.objectives().size(); i++) {
+        Objective objective = insight.objectives().get(i);
         double value = network.objectives().get(i);
         line.add(
-            switch (insight.objectives().get(i)) {
+            switch (objective) {
               case ERROR -> metric.plotted(network.score());
               case INT8_DROP -> 100 * value;
-              case FLOPS, PARAMETERS, LATENCY, STATE -> value;
+              case FLOPS, PARAMETERS, LATENCY, STATE -> place(objective, value);
             });
       }
     }

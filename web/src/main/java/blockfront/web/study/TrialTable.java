@@ -120,7 +120,7 @@ final class TrialTable extends Div {
                 measurement ->
                     across.of(trial).isPresent()
                         && area.holds(
-                            across.of(trial).getAsDouble(),
+                            Charts.place(across, across.of(trial).getAsDouble()),
                             measurement.metric().plotted(measurement.validationScore())))
             .isPresent();
   }

@@ -155,7 +155,7 @@
     front(data) {
       const c = this.colours();
       const shown = point => `<b>#${point.value[2]}</b> ${escaped(point.value[3])}<br>`
-          + `${point.value[1].toFixed(data.percent ? 2 : 4)}${data.unit} · ${amount(point.value[0])}${data.amount}`;
+          + `${point.value[1].toFixed(data.percent ? 2 : 4)}${data.unit} · ${amount(point.value[4])}${data.amount}`;
       const flops = data.points.map(p => p[0]);
       const low = flops.length ? Math.min(...flops) : 1e5, high = flops.length ? Math.max(...flops) : 1e8;
       return Object.assign(this.frame(c), {
