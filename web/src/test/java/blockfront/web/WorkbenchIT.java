@@ -221,6 +221,37 @@ class WorkbenchIT {
 
   @Test
   @Order(7)
+  void aStudyStartsOnceItsMistakesAreCorrected() {
+    Page page = open();
+    page.navigate(address + "/new?from=1");
+    assertThat(page.locator("#name input")).hasValue("Digits example, again");
+    page.getByLabel("Networks to train").fill("0");
+    page.getByLabel("Most layers").fill("60");
+    page.getByLabel("Seed").fill("-1");
+    page.getByRole(AriaRole.BUTTON, named("Start the study")).click();
+    assertThat(page.locator(".sticky > .problem")).containsText("Some fields need another value");
+    assertThat(page.locator(".page")).containsText("From 1 to 1000000");
+    assertThat(page.locator(".page")).containsText("From the fewest layers to 48");
+    assertThat(page.locator(".page")).containsText("A whole number from 0");
+
+    // what no field can see is said too
+    page.getByLabel("Networks to train").fill("1");
+    page.getByLabel("Most layers").fill("2");
+    page.getByLabel("Seed").fill("7");
+    page.getByLabel("At most, MFLOPs").fill("0.0000001");
+    page.getByRole(AriaRole.BUTTON, named("Start the study")).click();
+    assertThat(page.locator(".sticky > .problem"))
+        .containsText("Limit of multiplyAdds must be at least 1");
+
+    page.getByLabel("At most, MFLOPs").fill("");
+    page.getByLabel("Epochs a network").fill("1");
+    page.getByRole(AriaRole.BUTTON, named("Start the study")).click();
+    page.waitForURL(Pattern.compile(".*/study/2$"));
+    assertThat(page.locator(".title-line")).containsText("finished", patiently());
+  }
+
+  @Test
+  @Order(8)
   void aStudyOfOnesOwnStarts() {
     Page page = open();
     page.navigate(address + "/new?from=1");
@@ -229,16 +260,16 @@ class WorkbenchIT {
     page.getByLabel("Networks to train").fill("10");
     page.getByLabel("Epochs a network").fill("1");
     page.getByRole(AriaRole.BUTTON, named("Start the study")).click();
-    page.waitForURL(Pattern.compile(".*/study/2$"));
+    page.waitForURL(Pattern.compile(".*/study/3$"));
     assertThat(page.locator(".title-line")).containsText("finished", patiently());
     assertThat(page.locator(".page")).containsText("All 10 trials are done");
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void whatMattersIsShownAndLinesAreChosen() {
     Page page = open();
-    page.navigate(address + "/study/2");
+    page.navigate(address + "/study/3");
     page.waitForFunction(
         "() => ['importance', 'parallel'].every(kind => { const chart ="
             + " document.querySelector('.chart-' + kind); return chart && chart.drawn; })");
@@ -278,7 +309,7 @@ class WorkbenchIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void blocksTellTheirPaperAndCost() {
     Page page = open();
     page.navigate(address + "/blocks");
@@ -290,7 +321,7 @@ class WorkbenchIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void blocksAreFoundByWhatTheyCanDo() {
     Page page = open();
     page.navigate(address + "/blocks");
@@ -302,7 +333,7 @@ class WorkbenchIT {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void whatIsNotThereIsSaid() {
     Page page = open();
     page.navigate(address + "/study/99");
@@ -316,7 +347,7 @@ class WorkbenchIT {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void everyPageFitsItsWindowInLightAndDark() {
     for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
       for (int width : List.of(1440, 390)) {
@@ -347,7 +378,7 @@ class WorkbenchIT {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   void aPersonCanSwitchToDark() {
     Page page = open();
     page.navigate(address + "/blocks");
@@ -358,14 +389,14 @@ class WorkbenchIT {
   }
 
   @Test
-  @Order(12)
+  @Order(13)
   void anEndedStudyCanBeDeleted() {
     Page page = open();
     page.navigate(address);
     page.getByLabel("Delete Mine").click();
     page.locator("vaadin-confirm-dialog").getByText("Delete", exactly()).last().click();
     assertThat(page.locator("#studies")).not().containsText("Mine");
-    assertThat(data.resolve("weights").resolve("2")).doesNotExist();
+    assertThat(data.resolve("weights").resolve("3")).doesNotExist();
   }
 
   private static void waitForPoints(Page page, int wanted) {

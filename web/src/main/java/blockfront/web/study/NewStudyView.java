@@ -63,10 +63,10 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
 
   private static final long serialVersionUID = 1;
   private static final String OTHER = "Another …";
+  private static final List<String> LAYOUTS = List.of("isotropic", "pyramid");
+  private static final int LONGEST_NAME = 200;
 
   private final transient StudyStore store;
-  private static final List<String> LAYOUTS = List.of("isotropic", "pyramid");
-
   private final transient StudyService service;
   private final transient Catalogue catalogue;
   private final Estimate estimate;
@@ -219,7 +219,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
 
   private void fields() {
     name.setRequiredIndicatorVisible(true);
-    name.setMaxLength(200);
+    name.setMaxLength(LONGEST_NAME);
     name.setId("name");
     data.setLabel("Data set");
     data.setItems(Stream.concat(DataSets.builtIn().stream(), Stream.of(OTHER)).toList());
@@ -394,12 +394,12 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
 
   private void start() {
     problem.setVisible(false);
-    Optional<StudyPlan> plan = plan();
-    if (plan.isEmpty()) {
-      complain("Some fields need another value; each says which.");
-      return;
-    }
     try {
+      Optional<StudyPlan> plan = plan();
+      if (plan.isEmpty()) {
+        complain("Some fields need another value; each says which.");
+        return;
+      }
       Study study = service.start(plan.get());
       UI.getCurrent().navigate("study/" + study.id());
     } catch (IllegalArgumentException | DataException e) {
@@ -415,7 +415,12 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   /** The plan, if every field allows one; else each field that does not says so. */
   private Optional<StudyPlan> plan() {
     var wrong = new ArrayList<Object>();
-    require(wrong, name, !name.getValue().isBlank(), "A study needs a name");
+    int length = name.getValue().strip().length();
+    require(
+        wrong,
+        name,
+        length > 0 && length <= LONGEST_NAME,
+        length == 0 ? "A study needs a name" : "At most %d characters".formatted(LONGEST_NAME));
     if (ownData() && folder.getValue().isBlank()) {
       require(wrong, folder, false, "Which folder or name?");
     } else if (!checkData()) {
@@ -428,22 +433,18 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     require(wrong, layouts, !layouts.getValue().isEmpty(), "Choose at least one");
     require(wrong, patches, !patches.getValue().isEmpty(), "Choose at least one");
     require(wrong, widths, !widths.getValue().isEmpty(), "Choose at least one");
-    boolean depths = minDepth.getValue() != null && maxDepth.getValue() != null;
+    require(wrong, minDepth, filled(minDepth), "From 1 to 48");
     require(
         wrong,
         maxDepth,
-        depths && !maxDepth.isInvalid() && maxDepth.getValue() >= minDepth.getValue(),
+        filled(maxDepth) && (!filled(minDepth) || maxDepth.getValue() >= minDepth.getValue()),
         "From the fewest layers to 48");
-    require(
-        wrong,
-        minDepth,
-        depths && !minDepth.isInvalid() && minDepth.getValue() >= 1,
-        "From 1 to 48");
+    boolean endless = trials.isEmpty() && minutes.isEmpty();
     require(
         wrong,
         trials,
-        !(trials.getValue() == null && minutes.getValue() == null) && !trials.isInvalid(),
-        "Give a number of networks, a time, or both");
+        !endless && (trials.isEmpty() || filled(trials)),
+        endless ? "Give a number of networks, a time, or both" : "From 1 to 1000000");
     positive(wrong, minutes);
     positive(wrong, maxFlops);
     positive(wrong, maxLatency);
@@ -452,7 +453,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     boolean tooFew = halving.getValue() && filled(epochs) && epochs.getValue() < 2;
     require(wrong, halving, !tooFew, "Needs at least 2 epochs a network");
     positive(wrong, maxParameters);
-    require(wrong, seed, seed.getValue() != null && !seed.isInvalid(), "A whole number from 0");
+    require(wrong, seed, filled(seed), "A whole number from 0");
     require(wrong, epochs, filled(epochs), "From 1 to 10000");
     require(wrong, batch, filled(batch), "From 1 to 4096");
     require(wrong, shift, filled(shift), "From 0 to 64");
