@@ -14,6 +14,8 @@ import blockfront.search.study.StudyEvent;
 import blockfront.search.study.StudyService;
 import blockfront.search.study.StudyStore;
 import blockfront.search.trial.Epoch;
+import blockfront.search.trial.FinalTraining;
+import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Metric;
 import blockfront.search.trial.Provenance;
@@ -62,6 +64,15 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
   private final transient AtomicBoolean changed = new AtomicBoolean();
   private final Chart curves = new Chart("Loss and score by epoch");
   private transient TrialId id = new TrialId(0, 0);
+  private transient Optional<Facts> shown = Optional.empty();
+
+  /** What the store knows of the network and this page shows. */
+  private record Facts(
+      Trial trial,
+      List<Epoch> epochs,
+      FinalTraining finals,
+      Optional<Inspection> inspection,
+      boolean weights) {}
 
   NetworkView(
       StudyStore store,
@@ -75,7 +86,7 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
     this.exports = exports;
     this.titles = titles;
     addClassName("page");
-    LiveRefresh.of(this, service, this::seen, this::refresh);
+    LiveRefresh.of(this, service, () -> changed.set(true), this::seen, this::refresh);
   }
 
   @Override
@@ -91,6 +102,7 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
       event.rerouteToError(NotFoundException.class, "There is no network %s.".formatted(id));
       return;
     }
+    shown = Optional.of(facts(trial.get()));
     show(study.get(), trial.get());
   }
 
@@ -113,10 +125,19 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
 
   private void refresh() {
     if (changed.getAndSet(false)) {
-      store
-          .study(id.study())
-          .ifPresent(study -> store.trial(id).ifPresent(trial -> show(study, trial)));
+      // nobody likes a page that is drawn anew under the hand for nothing
+      Optional<Facts> now = store.trial(id).map(this::facts);
+      if (!now.equals(shown)) {
+        shown = now;
+        now.ifPresent(
+            facts -> store.study(id.study()).ifPresent(study -> show(study, facts.trial())));
+      }
     }
+  }
+
+  private Facts facts(Trial trial) {
+    return new Facts(
+        trial, store.epochs(id), store.finals(id), store.inspection(id), exports.has(id));
   }
 
   private void show(Study study, Trial trial) {

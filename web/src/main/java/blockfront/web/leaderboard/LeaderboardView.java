@@ -134,8 +134,7 @@ final class LeaderboardView extends Div {
                 + " searches go by; a network's own page has its test score.");
     lead.addClassName("lead");
     add(Parts.header(Parts.title("Leaderboard"), count), lead, filters(), none, grid());
-    LiveRefresh.of(this, service, this::seen, this::refresh);
-    reload();
+    LiveRefresh.of(this, service, this::reload, this::seen, this::refresh);
   }
 
   private void seen(StudyEvent event) {

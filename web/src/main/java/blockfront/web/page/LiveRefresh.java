@@ -31,7 +31,7 @@ public final class LiveRefresh {
   private final Runnable redraw;
   private final AtomicBoolean waiting = new AtomicBoolean();
 
-  private LiveRefresh(UI ui, Runnable redraw) {
+  LiveRefresh(UI ui, Runnable redraw) {
     this.ui = ui;
     this.redraw = redraw;
   }
@@ -39,20 +39,21 @@ public final class LiveRefresh {
   /**
    * Begins when the component is attached and ends when it is detached.
    *
+   * @param missed run once it listens, with the page locked: what happened since the page last read
+   *     the store was told to nobody
    * @param seen told of every event at once, on the thread that stored it
    * @param redraw run with the page locked
    */
   public static void of(
-      Component component, StudyService service, Consumer<StudyEvent> seen, Runnable redraw) {
+      Component component,
+      StudyService service,
+      Runnable missed,
+      Consumer<StudyEvent> seen,
+      Runnable redraw) {
     component.addAttachListener(
         attached -> {
           var refresh = new LiveRefresh(attached.getUI(), redraw);
-          StudyService.Subscription subscription =
-              service.subscribe(
-                  event -> {
-                    seen.accept(event);
-                    refresh.soon();
-                  });
+          StudyService.Subscription subscription = refresh.begin(service, missed, seen);
           ScheduledFuture<?> clock =
               TIMER.scheduleWithFixedDelay(
                   refresh::soon, CLOCK_MILLIS, CLOCK_MILLIS, TimeUnit.MILLISECONDS);
@@ -63,6 +64,20 @@ public final class LiveRefresh {
                 detached.unregisterListener();
               });
         });
+  }
+
+  /** First listens, then looks at what was before: the other way round something is lost. */
+  StudyService.Subscription begin(
+      StudyService service, Runnable missed, Consumer<StudyEvent> seen) {
+    StudyService.Subscription subscription =
+        service.subscribe(
+            event -> {
+              seen.accept(event);
+              soon();
+            });
+    missed.run();
+    soon();
+    return subscription;
   }
 
   private void soon() {

@@ -53,7 +53,10 @@ final class StudiesView extends Div {
     this.service = service;
     addClassName("page");
     add(hero(), none, studies());
-    LiveRefresh.of(this, service, this::seen, this::refresh);
+    LiveRefresh.of(this, service, this::readAll, this::seen, this::refresh);
+  }
+
+  private void readAll() {
     store.studies().forEach(study -> changed.add(study.id()));
     refresh();
   }

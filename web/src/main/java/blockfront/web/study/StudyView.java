@@ -44,11 +44,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** One study: its front as it grows, what is being trained, all its networks. */
@@ -63,6 +65,7 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
   private final transient Clock clock = Clock.systemUTC();
   private final transient SortedMap<Integer, Trial> trials = new ConcurrentSkipListMap<>();
   private final transient Set<TrialId> changed = ConcurrentHashMap.newKeySet();
+  private transient boolean missed;
 
   private final Span state = new Span();
   private final Div title = Parts.div("title-line");
@@ -88,7 +91,7 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
     this.service = service;
     this.running = new RunningTrials(store, service);
     addClassName("page");
-    LiveRefresh.of(this, service, this::seen, this::refresh);
+    LiveRefresh.of(this, service, () -> missed = true, this::seen, this::refresh);
   }
 
   @Override
@@ -253,7 +256,8 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
   }
 
   private void refresh() {
-    boolean anew = false;
+    boolean anew = missed && readAll();
+    missed = false;
     for (TrialId trial : List.copyOf(changed)) {
       changed.remove(trial);
       Optional<Trial> now = store.trial(trial);
@@ -262,6 +266,16 @@ final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitl
     }
     boolean redrawn = anew;
     store.study(id).ifPresent(study -> show(study, redrawn));
+  }
+
+  /** Whether any trial is not as it was. */
+  private boolean readAll() {
+    Map<Integer, Trial> now =
+        store.trials(id).stream()
+            .collect(Collectors.toMap(trial -> trial.id().number(), Function.identity()));
+    boolean anew = !now.equals(trials);
+    trials.putAll(now);
+    return anew;
   }
 
   private void show(Study study, boolean trialsChanged) {
