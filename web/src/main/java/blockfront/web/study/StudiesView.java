@@ -6,8 +6,10 @@ import blockfront.search.study.Progress;
 import blockfront.search.study.Study;
 import blockfront.search.study.StudyEvent;
 import blockfront.search.study.StudyService;
+import blockfront.search.study.StudyState;
 import blockfront.search.study.StudyStore;
 import blockfront.search.trial.Trial;
+import blockfront.search.trial.TrialId;
 import blockfront.web.page.Figures;
 import blockfront.web.page.LiveRefresh;
 import blockfront.web.page.Parts;
@@ -24,9 +26,14 @@ import com.vaadin.flow.component.icon.VaadinIcon;
 import com.vaadin.flow.component.progressbar.ProgressBar;
 import com.vaadin.flow.router.PageTitle;
 import com.vaadin.flow.router.Route;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
@@ -39,14 +46,62 @@ final class StudiesView extends Div {
 
   private final transient StudyStore store;
   private final transient StudyService service;
-  private final transient Map<Long, Line> known = new ConcurrentHashMap<>();
-  private final transient Set<Long> changed = ConcurrentHashMap.newKeySet();
+  private final transient Map<Long, Reading> known = new HashMap<>();
+  private final transient Set<TrialId> changed = ConcurrentHashMap.newKeySet();
+  private final transient List<Line> lines = new ArrayList<>();
   private final Grid<Line> grid = new Grid<>();
   private final Component none =
       Parts.empty("No studies yet", "Start the example search, or plan a study of your own.");
 
-  /** A study and what is derived from its trials. */
-  private record Line(Study study, Progress progress, ParetoFront front) {}
+  /**
+   * What was read of a study and is derived from that.
+   *
+   * @param trials by number, changed with the page locked; none of a study that has ended, where
+   *     nothing changes any more
+   */
+  private record Reading(
+      Study study, Map<Integer, Trial> trials, Progress progress, ParetoFront front) {
+
+    static Reading of(Study study, Map<Integer, Trial> trials) {
+      return new Reading(
+          study,
+          study.state().ended() ? Map.of() : trials,
+          Progress.of(study, List.copyOf(trials.values())),
+          ParetoFront.of(trials.values(), study.plan().aims()));
+    }
+
+    /** Whether nothing is to be read again. */
+    boolean holds(Study now, List<TrialId> heard) {
+      return study.state().ended() || (heard.isEmpty() && study.equals(now));
+    }
+
+    Line line() {
+      return new Line(
+          study.id(),
+          study.plan().name(),
+          study.state(),
+          study.plan().data(),
+          progress.share(),
+          front
+              .best()
+              .flatMap(Trial::measurement)
+              .map(best -> best.metric().text(best.validationScore()))
+              .orElse("–"),
+          front.points().size(),
+          study.created());
+    }
+  }
+
+  /** What the table shows of a study. */
+  record Line(
+      long id,
+      String name,
+      StudyState state,
+      String data,
+      double share,
+      String best,
+      int onFront,
+      Instant begun) {}
 
   StudiesView(StudyStore store, StudyService service) {
     this.store = store;
@@ -56,14 +111,16 @@ final class StudiesView extends Div {
     LiveRefresh.of(this, service, this::readAll, this::seen, this::refresh);
   }
 
-  private void readAll() {
-    store.studies().forEach(study -> changed.add(study.id()));
+  /** Forgets what it knows and reads all of it. */
+  void readAll() {
+    known.clear();
     refresh();
   }
 
-  private void seen(StudyEvent event) {
-    if (!(event instanceof StudyEvent.EpochFinished)) {
-      changed.add(event.study());
+  void seen(StudyEvent event) {
+    switch (event) {
+      case StudyEvent.TrialChanged(TrialId trial) -> changed.add(trial);
+      case StudyEvent.EpochFinished _, StudyEvent.StudyChanged _ -> {} // studies are read anyway
     }
   }
 
@@ -101,39 +158,24 @@ final class StudiesView extends Div {
 
   private Component studies() {
     grid.setId("studies");
+    grid.setItems(lines).setIdentifierProvider(Line::id);
     grid.setAllRowsVisible(true);
-    grid.addComponentColumn(
-            line -> new Anchor("study/" + line.study().id(), line.study().plan().name()))
+    grid.addComponentColumn(line -> new Anchor("study/" + line.id(), line.name()))
         .setHeader("Study")
         .setFlexGrow(2)
         .setAutoWidth(true);
-    grid.addComponentColumn(line -> Parts.badge(line.study().state()))
+    grid.addComponentColumn(line -> Parts.badge(line.state()))
         .setHeader("State")
         .setAutoWidth(true)
         .setFlexGrow(0);
-    var data =
-        grid.addColumn(line -> line.study().plan().data()).setHeader("Data").setAutoWidth(true);
+    var data = grid.addColumn(Line::data).setHeader("Data").setAutoWidth(true);
     var progress =
         grid.addComponentColumn(StudiesView::progress).setHeader("Budget used").setAutoWidth(true);
-    grid.addColumn(
-            line ->
-                line.front()
-                    .best()
-                    .flatMap(Trial::measurement)
-                    .map(best -> best.metric().text(best.validationScore()))
-                    .orElse("–"))
-        .setHeader("Best")
-        .setAutoWidth(true)
-        .setFlexGrow(0);
+    grid.addColumn(Line::best).setHeader("Best").setAutoWidth(true).setFlexGrow(0);
     var onFront =
-        grid.addColumn(line -> line.front().points().size())
-            .setHeader("On the front")
-            .setAutoWidth(true)
-            .setFlexGrow(0);
+        grid.addColumn(Line::onFront).setHeader("On the front").setAutoWidth(true).setFlexGrow(0);
     var begun =
-        grid.addColumn(line -> Figures.minute(line.study().created()))
-            .setHeader("Begun")
-            .setAutoWidth(true);
+        grid.addColumn(line -> Figures.minute(line.begun())).setHeader("Begun").setAutoWidth(true);
     grid.addComponentColumn(this::deletion).setAutoWidth(true).setFlexGrow(0);
     Parts.whenNarrow(
         grid,
@@ -142,7 +184,7 @@ final class StudiesView extends Div {
   }
 
   private static Component progress(Line line) {
-    var bar = new ProgressBar(0, 1, line.progress().share());
+    var bar = new ProgressBar(0, 1, line.share());
     bar.setWidth("110px");
     bar.getElement().setAttribute("aria-label", "Budget used");
     return bar;
@@ -151,50 +193,82 @@ final class StudiesView extends Div {
   private Component deletion(Line line) {
     var button = new Button(VaadinIcon.TRASH.create());
     button.addThemeVariants(ButtonVariant.TERTIARY);
-    button.setAriaLabel("Delete " + line.study().plan().name());
-    button.setEnabled(line.study().state().ended());
-    button.setTooltipText(
-        line.study().state().ended() ? "Delete" : "Stop the study before you delete it");
-    button.addClickListener(_ -> confirmDeletion(line.study()));
+    button.setAriaLabel("Delete " + line.name());
+    button.setEnabled(line.state().ended());
+    button.setTooltipText(line.state().ended() ? "Delete" : "Stop the study before you delete it");
+    button.addClickListener(_ -> confirmDeletion(line));
     return button;
   }
 
-  private void confirmDeletion(Study study) {
+  private void confirmDeletion(Line line) {
     var dialog = new ConfirmDialog();
-    dialog.setHeader("Delete '%s'?".formatted(study.plan().name()));
+    dialog.setHeader("Delete '%s'?".formatted(line.name()));
     dialog.setText("Its networks, curves and trained weights are gone for good.");
     dialog.setCancelable(true);
     dialog.setConfirmText("Delete");
     dialog.setConfirmButtonTheme("error primary");
     dialog.addConfirmListener(
         _ -> {
-          if (!service.delete(study.id())) {
-            Parts.warn("Study '%s' goes on; stop it first".formatted(study.plan().name()));
+          if (!service.delete(line.id())) {
+            Parts.warn("Study '%s' goes on; stop it first".formatted(line.name()));
           }
           refresh();
         });
     dialog.open();
   }
 
-  private void refresh() {
+  void refresh() {
+    List<TrialId> heard = List.copyOf(changed);
+    heard.forEach(changed::remove);
+    Map<Long, List<TrialId>> byStudy =
+        heard.stream().collect(Collectors.groupingBy(TrialId::study));
     List<Study> all = store.studies();
-    Set<Long> ids = all.stream().map(Study::id).collect(Collectors.toSet());
-    boolean anew = known.keySet().retainAll(ids);
-    for (Study study : all) {
-      if (changed.remove(study.id()) || !study.state().ended()) {
-        List<Trial> trials = store.trials(study.id());
-        known.put(
-            study.id(),
-            new Line(
-                study, Progress.of(study, trials), ParetoFront.of(trials, study.plan().aims())));
-        anew = true;
-      }
-    }
-    if (anew) {
-      grid.setItems(all.stream().map(study -> known.get(study.id())).toList());
-    }
+    known.keySet().retainAll(all.stream().map(Study::id).collect(Collectors.toSet()));
+    draw(
+        all.stream()
+            .map(study -> read(study, byStudy.getOrDefault(study.id(), List.of())).line())
+            .toList());
     none.setVisible(all.isEmpty());
     grid.setVisible(!all.isEmpty());
+  }
+
+  /** Of a study that goes on, only trials of which something was heard. */
+  private Reading read(Study study, List<TrialId> heard) {
+    Optional<Reading> before = Optional.ofNullable(known.get(study.id()));
+    if (before.filter(reading -> reading.holds(study, heard)).isPresent()) {
+      return before.get();
+    }
+    Map<Integer, Trial> trials =
+        before
+            .filter(_ -> !study.state().ended())
+            .map(Reading::trials)
+            .orElseGet(() -> byNumber(store.trials(study.id())));
+    heard.forEach(id -> store.trial(id).ifPresent(now -> trials.put(id.number(), now)));
+    var reading = Reading.of(study, trials);
+    known.put(study.id(), reading);
+    return reading;
+  }
+
+  private static Map<Integer, Trial> byNumber(List<Trial> trials) {
+    var byNumber = new TreeMap<Integer, Trial>();
+    trials.forEach(trial -> byNumber.put(trial.id().number(), trial));
+    return byNumber;
+  }
+
+  /** Touches only lines that are different: who is about to press a key in one keeps it. */
+  private void draw(List<Line> now) {
+    if (!now.stream().map(Line::id).toList().equals(lines.stream().map(Line::id).toList())) {
+      lines.clear();
+      lines.addAll(now);
+      grid.getListDataView().refreshAll();
+      return;
+    }
+    for (int i = 0; i < now.size(); i++) {
+      if (!now.get(i).equals(lines.get(i))) {
+        lines.set(i, now.get(i));
+        grid.getListDataView().refreshItem(now.get(i));
+      }
+    }
   }
 
   private static void go(String path) {
