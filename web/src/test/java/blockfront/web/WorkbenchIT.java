@@ -205,6 +205,22 @@ class WorkbenchIT {
   }
 
   @Test
+  @Order(5)
+  void aStartWaitsForDataThatIsStillBeingRead() {
+    Page page = open();
+    page.navigate(address + "/new");
+    page.getByLabel("At most, thousand parameters").fill("0.5");
+    page.locator("#data").click();
+    page.getByRole(AriaRole.OPTION, named("Another …")).click();
+    page.locator("#folder input").fill("mqar:pairs=16,length=128,vocabulary=4096");
+    page.getByRole(AriaRole.BUTTON, named("Start the study")).click();
+    assertThat(page.locator(".sticky > .problem"))
+        .containsText("No network of the space keeps the limits", patiently());
+    assertThat(page.locator(".page")).containsText("to train");
+    assertThat(page.getByText("Starts once the data is read")).isHidden();
+  }
+
+  @Test
   @Order(6)
   void limitsThatNoNetworkKeepsAreRefusedBeforeAnythingStarts() {
     Page page = open();

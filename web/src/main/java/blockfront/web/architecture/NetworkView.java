@@ -24,6 +24,7 @@ import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialState;
 import blockfront.web.front.Chart;
 import blockfront.web.front.Charts;
+import blockfront.web.page.Aside;
 import blockfront.web.page.ClassTitles;
 import blockfront.web.page.Exports;
 import blockfront.web.page.Figures;
@@ -31,6 +32,7 @@ import blockfront.web.page.LiveRefresh;
 import blockfront.web.page.Parts;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.Svg;
+import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
@@ -49,6 +51,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** One network: its picture, what it costs, how it learned, where it comes from. */
 @Route("network/:study([0-9]{1,18})/:trial([0-9]{1,9})")
@@ -267,10 +270,14 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
   private Component confusion(Study study, Measurement measurement) {
     var chart = new Chart("Confusion matrix of the validation examples");
     chart.addClassName("chart-confusion");
-    chart.show(
-        Charts.confusion(
-            measurement.confusion(),
-            titles.of(study.plan().data(), measurement.confusion().size())));
+    UI ui = UI.getCurrent();
+    Consumer<List<String>> show =
+        classes -> chart.show(Charts.confusion(measurement.confusion(), classes));
+    show.accept(
+        titles.of(
+            study.plan().data(),
+            measurement.confusion().size(),
+            classes -> Aside.show(ui, () -> show.accept(classes))));
     return Parts.card("Which classes it takes for which", chart);
   }
 

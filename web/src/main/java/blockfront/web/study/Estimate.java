@@ -1,13 +1,13 @@
 package blockfront.web.study;
 
 import blockfront.blocks.catalogue.Catalogue;
-import blockfront.search.data.DataException;
 import blockfront.search.data.DataSetSummary;
 import blockfront.search.data.DataSets;
 import blockfront.search.space.Advice;
 import blockfront.search.space.SearchSpace;
 import blockfront.search.study.Limits;
 import blockfront.search.study.SpaceProbe;
+import blockfront.web.page.Aside;
 import blockfront.web.page.Figures;
 import blockfront.web.page.Parts;
 import com.vaadin.flow.component.UI;
@@ -17,10 +17,12 @@ import com.vaadin.flow.component.html.H2;
 import com.vaadin.flow.component.html.Span;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** How great a space is and what its networks cost, from looking at some; made aside. */
@@ -36,8 +38,8 @@ final class Estimate extends Div {
   private static final Map<String, DataSetSummary> BUILT_IN = new ConcurrentHashMap<>();
 
   private final transient Catalogue catalogue;
-  private final transient Map<String, DataSetSummary> sets = new ConcurrentHashMap<>();
   private final transient AtomicLong latest = new AtomicLong();
+  private final transient AtomicLong latestReading = new AtomicLong();
   private final Div facts = Parts.div("facts");
   private final Span problem = Parts.text("problem", "");
 
@@ -49,27 +51,59 @@ final class Estimate extends Div {
     add(new H2("What this search looks at"), facts, problem);
   }
 
+  /** What came of reading a data set. */
+  sealed interface Reading {
+    record Read(DataSetSummary set) implements Reading {}
+
+    record Refused(String why) implements Reading {}
+  }
+
   /**
-   * Describes a data set, read once.
+   * Describes a data set: at once if it is known, else it is read aside.
    *
-   * @throws DataException if there is no such set or it is broken
+   * @param told with the page locked, unless another set is asked for before this one is read
    */
-  DataSetSummary data(String name) {
-    Map<String, DataSetSummary> read = DataSets.builtIn().contains(name) ? BUILT_IN : sets;
-    DataSetSummary known = read.get(name);
-    if (known == null) {
-      known = DataSetSummary.of(DataSets.load(name));
-      read.put(name, known);
+  void read(String name, Consumer<Reading> told) {
+    long number = latestReading.incrementAndGet();
+    Optional<DataSetSummary> known = Optional.ofNullable(BUILT_IN.get(name));
+    if (known.isPresent()) {
+      told.accept(new Reading.Read(known.get()));
+      return;
     }
-    return known;
+    UI ui = UI.getCurrent();
+    ASIDE.execute(
+        () -> {
+          if (latestReading.get() == number) {
+            Reading reading = reading(name);
+            Aside.show(
+                ui,
+                () -> {
+                  if (latestReading.get() == number) {
+                    told.accept(reading);
+                  }
+                });
+          }
+        });
   }
 
-  /** Forgets what was read of a folder, which may have changed. */
-  void forget(String name) {
-    sets.remove(name);
+  /** What is being read is no longer wanted. */
+  void readNothing() {
+    latestReading.incrementAndGet();
   }
 
-  void of(String data, Supplier<SearchSpace> space, Supplier<Limits> limits) {
+  private static Reading reading(String name) {
+    try {
+      var set = DataSetSummary.of(DataSets.load(name));
+      if (DataSets.builtIn().contains(name)) {
+        BUILT_IN.put(name, set);
+      }
+      return new Reading.Read(set);
+    } catch (RuntimeException e) {
+      return new Reading.Refused(Aside.reason(e));
+    }
+  }
+
+  void of(DataSetSummary data, Supplier<SearchSpace> space, Supplier<Limits> limits) {
     UI ui = UI.getCurrent();
     long number = latest.incrementAndGet();
     SearchSpace asked;
@@ -90,14 +124,13 @@ final class Estimate extends Div {
             });
   }
 
-  private void probe(UI ui, long number, String data, SearchSpace space, Limits limits) {
+  private void probe(UI ui, long number, DataSetSummary set, SearchSpace space, Limits limits) {
     Runnable shown;
     try {
-      DataSetSummary set = data(data);
       SpaceProbe probe = SpaceProbe.of(space, limits, set.task(), catalogue);
       List<String> advice = Advice.about(space, catalogue, Integer.MAX_VALUE);
       shown = () -> show(set, probe, limits, advice);
-    } catch (IllegalArgumentException | DataException e) {
+    } catch (IllegalArgumentException e) {
       shown = () -> complain(String.valueOf(e.getMessage()));
     }
     Runnable last = shown;

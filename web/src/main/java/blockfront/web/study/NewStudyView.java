@@ -5,7 +5,7 @@ import blockfront.blocks.graph.Start;
 import blockfront.blocks.network.Architecture;
 import blockfront.blocks.network.Task;
 import blockfront.blocks.preset.Presets;
-import blockfront.search.data.DataException;
+import blockfront.search.data.DataSetSummary;
 import blockfront.search.data.DataSets;
 import blockfront.search.space.Admission;
 import blockfront.search.space.MacroGenes;
@@ -25,11 +25,11 @@ import blockfront.search.study.StudyService;
 import blockfront.search.study.StudyStore;
 import blockfront.search.trial.Recipe;
 import blockfront.search.trial.Trial;
+import blockfront.web.page.Aside;
 import blockfront.web.page.Parts;
 import com.vaadin.flow.component.AbstractField;
 import com.vaadin.flow.component.Component;
 import com.vaadin.flow.component.HasValidation;
-import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.checkbox.Checkbox;
@@ -109,7 +109,13 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   private final Select<Start> weightsStart = new Select<>();
   private final Select<String> flip = new Select<>();
   private final Span problem = Parts.text("problem", "");
+  private final Span waiting = Parts.text("faint", "");
+  private final Button begin = new Button("Start the study", VaadinIcon.PLAY.create());
   private transient boolean filling;
+  private transient Data given = new Data.Unnamed();
+
+  /** Whether the study is to start once its data is read. */
+  private transient boolean startWaits;
 
   /** What the plan that is copied says and this page does not show. */
   private transient MacroGenes macro = MacroGenes.NONE;
@@ -117,6 +123,17 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   private transient List<Aims.Constraint> otherConstraints = List.of();
   private transient Optional<SuccessiveHalving> copiedHalving = Optional.empty();
   private transient List<Architecture> copiedStart = List.of();
+
+  /** The data set of this form: read when it is named, not again for every question. */
+  private sealed interface Data {
+    record Unnamed() implements Data {}
+
+    record Reading() implements Data {}
+
+    record Read(DataSetSummary set) implements Data {}
+
+    record Refused(String why) implements Data {}
+  }
 
   NewStudyView(StudyStore store, StudyService service, Catalogue catalogue) {
     this.store = store;
@@ -207,12 +224,12 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   }
 
   private Component side() {
-    var start = new Button("Start the study", VaadinIcon.PLAY.create());
-    start.setId("start-study");
-    start.addThemeVariants(ButtonVariant.PRIMARY, ButtonVariant.LARGE);
-    start.addClickListener(_ -> start());
+    begin.setId("start-study");
+    begin.addThemeVariants(ButtonVariant.PRIMARY, ButtonVariant.LARGE);
+    begin.addClickListener(_ -> startWhenRead());
     problem.setVisible(false);
-    Div side = Parts.div("stack", estimate, problem, start);
+    waiting.setVisible(false);
+    Div side = Parts.div("stack", estimate, problem, waiting, begin);
     side.addClassName("sticky");
     return side;
   }
@@ -227,7 +244,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     data.addValueChangeListener(
         _ -> {
           folder.setVisible(ownData());
-          checkData();
+          readData();
         });
     folder.setId("folder");
     folder.setHelperText(
@@ -235,7 +252,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
             + " mqar:pairs=4,length=64,vocabulary=128, text:FILE, sequences:FILE.csv,"
             + " pixels:digits");
     folder.setValueChangeMode(ValueChangeMode.ON_CHANGE);
-    folder.addValueChangeListener(_ -> checkData());
+    folder.addValueChangeListener(_ -> readData());
     layouts.setItems(LAYOUTS);
     patches.setItems(1, 2, 3, 4, 5, 6, 7, 8, 14, 16, 32);
     widths.setItems(8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512);
@@ -327,12 +344,12 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     weightsStart.setValue(recipe.start());
     flip.setValue(recipe.flip() ? "where the data allows it" : "never");
     filling = false;
-    checkData();
+    readData();
   }
 
   private void changed() {
-    if (!filling && dataName().isPresent()) {
-      estimate.of(dataName().get(), this::space, this::limits);
+    if (!filling && given instanceof Data.Read(DataSetSummary set)) {
+      estimate.of(set, this::space, this::limits);
     }
   }
 
@@ -345,35 +362,60 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
         .filter(given -> !given.isEmpty());
   }
 
-  /** Reads the data set, so that what is wrong with it is said at once and beside it. */
-  private boolean checkData() {
+  /** Reads the data set, so that what is wrong with it is said soon and beside it. */
+  private void readData() {
     if (filling) {
-      return false;
+      return;
     }
     folder.setInvalid(false);
-    dataNote.setText("");
-    if (dataName().isEmpty()) {
-      return false;
+    Optional<String> named = dataName();
+    if (named.isEmpty()) {
+      estimate.readNothing();
+      given(new Data.Unnamed());
+      return;
     }
-    try {
-      estimate.forget(dataName().get());
-      var set = estimate.data(dataName().get());
-      dataNote.setText(
-          "%s: %s; %d to train, %d to validate, %d to test. Licence: %s."
-              .formatted(
-                  set.name(),
-                  set.task().text(),
-                  set.counts().train(),
-                  set.counts().validation(),
-                  set.counts().test(),
-                  set.licence()));
-      suit(set.task());
-      changed();
-      return true;
-    } catch (DataException e) {
-      folder.setErrorMessage(e.getMessage());
-      folder.setInvalid(true);
-      return false;
+    given(new Data.Reading());
+    estimate.read(
+        named.get(),
+        reading ->
+            given(
+                switch (reading) {
+                  case Estimate.Reading.Read(DataSetSummary set) -> new Data.Read(set);
+                  case Estimate.Reading.Refused(String why) -> new Data.Refused(why);
+                }));
+  }
+
+  private void given(Data data) {
+    given = data;
+    switch (data) {
+      case Data.Unnamed() -> dataNote.setText("");
+      case Data.Reading() -> {
+        dataNote.setText("Reading %s …".formatted(dataName().orElse("")));
+        return;
+      }
+      case Data.Read(DataSetSummary set) -> {
+        dataNote.setText(
+            "%s: %s; %d to train, %d to validate, %d to test. Licence: %s."
+                .formatted(
+                    set.name(),
+                    set.task().text(),
+                    set.counts().train(),
+                    set.counts().validation(),
+                    set.counts().test(),
+                    set.licence()));
+        suit(set.task());
+        changed();
+      }
+      case Data.Refused(String why) -> {
+        dataNote.setText("");
+        folder.setErrorMessage(why);
+        folder.setInvalid(true);
+      }
+    }
+    if (startWaits) {
+      startWaits = false;
+      waiting.setVisible(false);
+      start();
     }
   }
 
@@ -392,22 +434,48 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     List.<Component>of(patches, shift, flip).forEach(field -> field.setVisible(images));
   }
 
-  private void start() {
+  private void startWhenRead() {
     problem.setVisible(false);
-    try {
-      Optional<StudyPlan> plan = plan();
-      if (plan.isEmpty()) {
-        complain("Some fields need another value; each says which.");
-        return;
+    switch (given) {
+      case Data.Unnamed(), Data.Read _ -> start();
+      case Data.Reading() -> waitToStart();
+      case Data.Refused _ -> {
+        waitToStart(); // it may have been mended
+        readData();
       }
-      Study study = service.start(plan.get());
-      UI.getCurrent().navigate("study/" + study.id());
-    } catch (IllegalArgumentException | DataException e) {
-      complain(String.valueOf(e.getMessage()));
     }
   }
 
+  private void waitToStart() {
+    startWaits = true;
+    waiting.setText("Starts once the data is read …");
+    waiting.setVisible(true);
+  }
+
+  private void start() {
+    Optional<StudyPlan> plan;
+    try {
+      plan = plan();
+    } catch (RuntimeException e) {
+      complain(Aside.reason(e));
+      return;
+    }
+    if (plan.isEmpty()) {
+      complain("Some fields need another value; each says which.");
+      return;
+    }
+    begin.setEnabled(false);
+    Aside.run("start a study", () -> service.start(plan.get()), this::started, this::complain);
+  }
+
+  private void started(Study study) {
+    begin.setEnabled(true);
+    // who has gone to another page meanwhile is left there
+    getUI().ifPresent(ui -> ui.navigate("study/" + study.id()));
+  }
+
   private void complain(String words) {
+    begin.setEnabled(true);
     problem.setText(words);
     problem.setVisible(true);
   }
@@ -421,10 +489,11 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
         name,
         length > 0 && length <= LONGEST_NAME,
         length == 0 ? "A study needs a name" : "At most %d characters".formatted(LONGEST_NAME));
-    if (ownData() && folder.getValue().isBlank()) {
-      require(wrong, folder, false, "Which folder or name?");
-    } else if (!checkData()) {
-      wrong.add(folder);
+    switch (given) {
+      case Data.Unnamed() -> require(wrong, folder, false, "Which folder or name?");
+      case Data.Reading() -> throw new IllegalStateException("The data set is still being read");
+      case Data.Refused(String why) -> require(wrong, folder, false, why);
+      case Data.Read _ -> require(wrong, folder, true, "");
     }
     require(wrong, mixers, "Allow at least one token mixer");
     require(wrong, channelMixers, "Allow at least one channel mixer");

@@ -6,6 +6,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -16,13 +17,18 @@ class ClassTitlesTest {
 
   private static final int IMAGES = 10;
 
-  private final ClassTitles titles = new ClassTitles();
+  private final List<Runnable> readings = new ArrayList<>();
+  private final ClassTitles titles = new ClassTitles(readings::add);
 
   @TempDir private Path folder;
 
   @Test
-  void classesAreCalledAsTheirSetCallsThem() {
-    assertThat(titles.of("fashion-mini", 10)).startsWith("T-shirt/top", "Trouser");
+  void nobodyWaitsForASetToBeRead() {
+    var told = new ArrayList<String>();
+    assertThat(titles.of("fashion-mini", 2, told::addAll)).containsExactly("0", "1");
+    assertThat(told).isEmpty();
+    read();
+    assertThat(told).startsWith("T-shirt/top", "Trouser");
   }
 
   @Test
@@ -30,15 +36,41 @@ class ClassTitlesTest {
     Path shapes = folder.resolve("shapes");
     images(shapes.resolve("circle"));
     images(shapes.resolve("square"));
-    assertThat(titles.of(shapes.toString(), 2)).containsExactly("circle", "square");
+    titles.of(shapes.toString(), 2, _ -> {});
+    titles.of(shapes.toString(), 2, _ -> {});
+    assertThat(readings).hasSize(1);
+    read();
 
     FileSystemUtils.deleteRecursively(shapes);
-    assertThat(titles.of(shapes.toString(), 2)).containsExactly("circle", "square");
+    assertThat(titles.of(shapes.toString(), 2, _ -> {})).containsExactly("circle", "square");
   }
 
   @Test
   void classesOfASetThatIsGoneAreTheirNumbers() {
-    assertThat(titles.of(folder.resolve("gone").toString(), 3)).isEqualTo(List.of("0", "1", "2"));
+    String gone = folder.resolve("gone").toString();
+    var told = new ArrayList<String>();
+    titles.of(gone, 3, told::addAll);
+    read();
+    assertThat(titles.of(gone, 3, told::addAll)).containsExactly("0", "1", "2");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aSetThatWasGoneIsLookedForAgain() throws IOException {
+    Path late = folder.resolve("late");
+    titles.of(late.toString(), 2, _ -> {});
+    read();
+    titles.of(late.toString(), 2, _ -> {});
+    images(late.resolve("circle"));
+    images(late.resolve("square"));
+    titles.of(late.toString(), 2, _ -> {});
+    read();
+    assertThat(titles.of(late.toString(), 2, _ -> {})).containsExactly("circle", "square");
+  }
+
+  private void read() {
+    List.copyOf(readings).forEach(Runnable::run);
+    readings.clear();
   }
 
   private static void images(Path of) throws IOException {
