@@ -3,8 +3,16 @@ package blockfront.web;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import blockfront.search.study.StudyService;
+import blockfront.search.study.StudyStore;
+import blockfront.search.trial.FinalRun;
+import blockfront.search.trial.Outcome;
+import blockfront.search.trial.Recipe;
+import blockfront.search.trial.Trial;
 import blockfront.web.app.Application;
 import blockfront.web.app.ServeOptions;
+import blockfront.web.page.Exports;
+import blockfront.web.page.WeightsFolder;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -17,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -168,6 +177,42 @@ class WorkbenchIT {
     page.navigate(address + "/study/1");
     assertThat(page.locator("#insight")).containsText("networks are measured.");
     assertThat(page.locator(".chart-importance")).isHidden();
+  }
+
+  @Test
+  @Order(4)
+  void whatIsMeasuredIsShownThoughThePageIsDrawnAnewMeanwhile() {
+    Trial trial = kept(each -> each.deployment().isEmpty());
+    Page page = open();
+    page.navigate(address + "/network/" + trial.id());
+    page.locator("#measure-of-the-search").click();
+    FinalRun run = store().addFinals(trial.id(), List.of(1L), Recipe.STANDARD).getFirst();
+    store().finishFinal(trial.id(), run.number(), new Outcome.Cancelled(), Optional.empty());
+    bean(StudyService.class).cancelFinal(trial.id()); // of which pages are told
+    assertThat(page.locator("#final")).containsText("cancelled");
+    assertThat(page.locator("#deployment")).containsText("int8", patiently());
+    assertThat(page.locator("#measure-of-the-search")).hasCount(0);
+  }
+
+  @Test
+  @Order(4)
+  void whyThereIsNoDownloadAndNothingInsideIsSaid() throws IOException {
+    Trial trial = kept(_ -> true);
+    Path weights = bean(WeightsFolder.class).of(trial.id());
+    Path elsewhere = data.resolve("elsewhere");
+    Page page = open();
+    page.navigate(address + "/network/" + trial.id());
+    assertThat(page.locator("#inspect")).isVisible();
+    Files.move(weights, elsewhere);
+    try {
+      page.getByRole(AriaRole.LINK, named("Weights, safetensors")).click();
+      assertThat(page.locator("vaadin-notification-card"))
+          .containsText("Weights, safetensors: ", patiently());
+      page.locator("#inspect").click();
+      assertThat(page.getByText("There are no weights at")).isVisible();
+    } finally {
+      Files.move(elsewhere, weights);
+    }
   }
 
   @Test
@@ -413,6 +458,24 @@ class WorkbenchIT {
     page.locator("vaadin-confirm-dialog").getByText("Delete", exactly()).last().click();
     assertThat(page.locator("#studies")).not().containsText("Mine");
     assertThat(data.resolve("weights").resolve("3")).doesNotExist();
+  }
+
+  private static <T> T bean(Class<T> type) {
+    return server.orElseThrow().getBean(type);
+  }
+
+  private static StudyStore store() {
+    return bean(StudyStore.class);
+  }
+
+  /** A network of the first study of which there are weights. */
+  private static Trial kept(Predicate<Trial> wanted) {
+    return store().trials(1).stream()
+        .filter(trial -> trial.measurement().isPresent())
+        .filter(trial -> bean(Exports.class).has(trial.id()))
+        .filter(wanted)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static void waitForPoints(Page page, int wanted) {

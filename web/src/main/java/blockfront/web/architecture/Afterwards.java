@@ -4,7 +4,6 @@ import blockfront.search.export.NetworkFiles.Format;
 import blockfront.search.study.FinalPlan;
 import blockfront.search.study.Study;
 import blockfront.search.study.StudyService;
-import blockfront.search.study.StudyStore;
 import blockfront.search.trial.Deployment;
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.FinalTraining;
@@ -17,7 +16,6 @@ import blockfront.web.page.Exports;
 import blockfront.web.page.Figures;
 import blockfront.web.page.Parts;
 import com.vaadin.flow.component.Component;
-import com.vaadin.flow.component.UI;
 import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.button.ButtonVariant;
 import com.vaadin.flow.component.dialog.Dialog;
@@ -37,20 +35,25 @@ final class Afterwards extends Div {
 
   private static final long serialVersionUID = 1;
 
-  private final transient StudyStore store;
   private final transient StudyService service;
   private final transient Exports exports;
+  private final transient Errands errands;
   private final transient Study study;
   private final transient TrialId id;
 
-  Afterwards(StudyStore store, StudyService service, Exports exports, Study study, Trial trial) {
-    this.store = store;
+  Afterwards(
+      StudyService service,
+      Exports exports,
+      Errands errands,
+      Study study,
+      Trial trial,
+      FinalTraining finals) {
     this.service = service;
     this.exports = exports;
+    this.errands = errands;
     this.study = study;
     this.id = trial.id();
     addClassName("halves");
-    FinalTraining finals = store.finals(id);
     add(training(trial.measurement().orElseThrow(), finals), deployment(trial, finals));
   }
 
@@ -227,40 +230,13 @@ final class Afterwards extends Div {
   }
 
   private Component measure(String label, Exports.Weights which) {
-    var button = new Button(label);
-    button.setDisableOnClick(true);
-    button.addClickListener(
-        _ -> {
-          UI ui = UI.getCurrent();
-          Thread.ofVirtual().name("measure " + id).start(() -> measure(ui, button, which));
+    return errands.button(
+        "measure-" + which.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        label,
+        () -> {
+          Deployment measured = exports.measure(id, which);
+          return "8 bits lose " + measured.metric().text(measured.drop());
         });
-    button.setId("measure-" + which.name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    return button;
-  }
-
-  private void measure(UI ui, Button button, Exports.Weights which) {
-    try {
-      Deployment measured = exports.measure(id, which);
-      var _ =
-          ui.access(
-              () -> {
-                Parts.tell("8 bits lose " + measured.metric().text(measured.drop()));
-                store
-                    .trial(id)
-                    .ifPresent(
-                        trial -> {
-                          var again = new Afterwards(store, service, exports, study, trial);
-                          getParent().ifPresent(parent -> ((Div) parent).replace(this, again));
-                        });
-              });
-    } catch (IllegalArgumentException | IllegalStateException e) {
-      var _ =
-          ui.access(
-              () -> {
-                Parts.warn(String.valueOf(e.getMessage()));
-                button.setEnabled(true);
-              });
-    }
   }
 
   // ---- tables

@@ -1,15 +1,11 @@
 package blockfront.web.architecture;
 
-import blockfront.search.study.StudyStore;
 import blockfront.search.trial.Inspection;
-import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import blockfront.web.page.Exports;
 import blockfront.web.page.Figures;
 import blockfront.web.page.Parts;
 import com.vaadin.flow.component.Component;
-import com.vaadin.flow.component.UI;
-import com.vaadin.flow.component.button.Button;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.H2;
 import com.vaadin.flow.component.html.NativeTable;
@@ -27,23 +23,10 @@ final class Inside extends Div {
 
   private static final long serialVersionUID = 1;
 
-  private final transient StudyStore store;
-  private final transient Exports exports;
-  private final transient TrialId id;
-
-  Inside(StudyStore store, Exports exports, Trial trial) {
-    this.store = store;
-    this.exports = exports;
-    this.id = trial.id();
+  Inside(Exports exports, Errands errands, TrialId id, Optional<Inspection> known) {
     addClassName("card");
     setId("inspection");
-    draw();
-  }
-
-  private void draw() {
-    removeAll();
     add(new H2("Inside"));
-    Optional<Inspection> known = store.inspection(id);
     known.ifPresentOrElse(
         this::show,
         () ->
@@ -53,29 +36,16 @@ final class Inside extends Div {
                     "Probes look at the activations of each layer, at where attention goes and at"
                         + " spikes, while the network answers test examples.")));
     if (exports.has(id)) {
-      var look = new Button(known.isPresent() ? "Look again" : "Look inside");
-      look.setId("inspect");
-      look.setDisableOnClick(true);
-      look.addClickListener(
-          _ -> {
-            UI ui = UI.getCurrent();
-            Thread.ofVirtual().name("inspect " + id).start(() -> look(ui, look));
-          });
-      add(Parts.div("actions", look));
-    }
-  }
-
-  private void look(UI ui, Button button) {
-    try {
-      exports.inspect(id);
-      var _ = ui.access(this::draw);
-    } catch (IllegalArgumentException | IllegalStateException e) {
-      var _ =
-          ui.access(
-              () -> {
-                Parts.warn(String.valueOf(e.getMessage()));
-                button.setEnabled(true);
-              });
+      add(
+          Parts.div(
+              "actions",
+              errands.button(
+                  "inspect",
+                  known.isPresent() ? "Look again" : "Look inside",
+                  () -> {
+                    exports.inspect(id);
+                    return "";
+                  })));
     }
   }
 

@@ -68,6 +68,7 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
   private final Chart curves = new Chart("Loss and score by epoch");
   private transient TrialId id = new TrialId(0, 0);
   private transient Optional<Facts> shown = Optional.empty();
+  private transient Errands errands = new Errands(this::draw);
 
   /** What the store knows of the network and this page shows. */
   private record Facts(
@@ -105,8 +106,8 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
       event.rerouteToError(NotFoundException.class, "There is no network %s.".formatted(id));
       return;
     }
-    shown = Optional.of(facts(trial.get()));
-    show(study.get(), trial.get());
+    errands = new Errands(this::draw);
+    show(study.get(), facts(trial.get()));
   }
 
   @Override
@@ -131,11 +132,18 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
       // nobody likes a page that is drawn anew under the hand for nothing
       Optional<Facts> now = store.trial(id).map(this::facts);
       if (!now.equals(shown)) {
-        shown = now;
-        now.ifPresent(
-            facts -> store.study(id.study()).ifPresent(study -> show(study, facts.trial())));
+        now.ifPresent(this::show);
       }
     }
+  }
+
+  /** As it is now, whether or not something is different. */
+  private void draw() {
+    store.trial(id).map(this::facts).ifPresent(this::show);
+  }
+
+  private void show(Facts facts) {
+    store.study(id.study()).ifPresent(study -> show(study, facts));
   }
 
   private Facts facts(Trial trial) {
@@ -143,7 +151,9 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
         trial, store.epochs(id), store.finals(id), store.inspection(id), exports.has(id));
   }
 
-  private void show(Study study, Trial trial) {
+  private void show(Study study, Facts facts) {
+    Trial trial = facts.trial();
+    shown = Optional.of(facts);
     removeAll();
     Network network = Network.of(trial.architecture(), catalogue);
     var titleLine = Parts.div("title-line", Parts.title(heading(trial)), Parts.badge(trial));
@@ -158,16 +168,16 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
     }
     trial.repairs().forEach(repair -> add(Parts.text("notice", "Changed to fit: " + repair)));
     add(tiles(trial, network));
-    if (trial.measurement().isPresent() && exports.has(id)) {
-      add(new Afterwards(store, service, exports, study, trial));
+    if (trial.measurement().isPresent() && facts.weights()) {
+      add(new Afterwards(service, exports, errands, study, trial, facts.finals()));
     }
-    if (trial.measurement().isPresent() && (exports.has(id) || store.inspection(id).isPresent())) {
-      add(new Inside(store, exports, trial));
+    if (trial.measurement().isPresent() && (facts.weights() || facts.inspection().isPresent())) {
+      add(new Inside(exports, errands, id, facts.inspection()));
     }
     Div picture =
         Parts.div("picture", new Svg(NetworkPicture.svg(trial.architecture(), network, catalogue)));
     picture.setId("picture");
-    Div right = Parts.div("stack", learning(study, trial));
+    Div right = Parts.div("stack", learning(study, facts.epochs()));
     trial
         .measurement()
         .filter(measurement -> !measurement.confusion().isEmpty())
@@ -248,8 +258,7 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
     return tiles;
   }
 
-  private Component learning(Study study, Trial trial) {
-    List<Epoch> epochs = store.epochs(trial.id());
+  private Component learning(Study study, List<Epoch> epochs) {
     if (epochs.isEmpty()) {
       return Parts.card(
           "Learning", Parts.text("faint", "Nothing yet: no epoch of its training is over."));

@@ -19,7 +19,6 @@ import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import com.vaadin.flow.component.html.Anchor;
-import com.vaadin.flow.server.streams.DownloadHandler;
 import com.vaadin.flow.server.streams.DownloadResponse;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -33,13 +32,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Trained networks as downloads: written when they are asked for, forgotten when they are sent. */
 public final class Exports {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Exports.class);
 
   private final StudyStore store;
   private final Catalogue catalogue;
@@ -107,24 +102,17 @@ public final class Exports {
     return seen;
   }
 
-  private Anchor link(String label, Supplier<Download> content) {
-    var link = new Anchor(DownloadHandler.fromInputStream(_ -> response(content)), label);
-    link.addClassName("download");
-    return link;
-  }
-
-  private static DownloadResponse response(Supplier<Download> content) {
-    try {
-      Download download = content.get();
-      return new DownloadResponse(
-          new ByteArrayInputStream(download.bytes()),
-          download.name(),
-          "application/octet-stream",
-          download.bytes().length);
-    } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
-      LOG.warn("An export failed", e);
-      return DownloadResponse.error(500, String.valueOf(e.getMessage()));
-    }
+  private static Anchor link(String label, Supplier<Download> content) {
+    return Parts.download(
+        label,
+        () -> {
+          Download download = content.get();
+          return new DownloadResponse(
+              new ByteArrayInputStream(download.bytes()),
+              download.name(),
+              "application/octet-stream",
+              download.bytes().length);
+        });
   }
 
   private Download network(TrialId trial, Format format, Weights which) {

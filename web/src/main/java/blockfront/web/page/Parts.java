@@ -20,12 +20,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Pieces that several pages are put together from. */
 public final class Parts {
 
   private static final int NARROW_PIXELS = 760;
   private static final int ROWS_WITHOUT_SCROLLING = 14;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
 
   private Parts() {}
 
@@ -104,17 +108,37 @@ public final class Parts {
 
   /** A link that downloads a text. */
   public static Anchor download(String label, String file, String type, Supplier<String> text) {
+    return download(
+        label,
+        () -> {
+          byte[] bytes = text.get().getBytes(StandardCharsets.UTF_8);
+          return new DownloadResponse(new ByteArrayInputStream(bytes), file, type, bytes.length);
+        });
+  }
+
+  /** A link that downloads what is made when it is followed; the page says why there is none. */
+  static Anchor download(String label, Supplier<DownloadResponse> content) {
     var link =
         new Anchor(
-            DownloadHandler.fromInputStream(
-                _ -> {
-                  byte[] bytes = text.get().getBytes(StandardCharsets.UTF_8);
-                  return new DownloadResponse(
-                      new ByteArrayInputStream(bytes), file, type, bytes.length);
-                }),
+            DownloadHandler.fromInputStream(_ -> made(label, content))
+                .whenComplete(
+                    (transfer, sent) -> {
+                      if (!sent) {
+                        warn("%s: %s".formatted(label, Aside.reason(transfer.exception())));
+                      }
+                    }),
             label);
     link.addClassName("download");
     return link;
+  }
+
+  private static DownloadResponse made(String label, Supplier<DownloadResponse> content) {
+    try {
+      return content.get();
+    } catch (RuntimeException e) {
+      LOG.warn("Failed: {}", label, e);
+      return DownloadResponse.error(500, Aside.reason(e));
+    }
   }
 
   public static void tell(String text) {
