@@ -133,13 +133,7 @@ public final class Examples {
    * @throws DataException if they are more than one array can hold
    */
   static byte[] room(String where, Shape shape, long count) {
-    long bytes = Math.multiplyExact(shape.elements(), count);
-    if (bytes > LONGEST_ARRAY) {
-      throw new DataException(
-          "%s: wanted at most %d bytes of pixels, got %d images of %s, which are %d"
-              .formatted(where, LONGEST_ARRAY, count, shape.text(), bytes));
-    }
-    return new byte[(int) bytes];
+    return new byte[length(where, "bytes of pixels", "images", shape, count)];
   }
 
   /**
@@ -148,13 +142,18 @@ public final class Examples {
    * @throws DataException if they are more than one array can hold
    */
   static float[] roomForNumbers(String where, Shape shape, long count) {
-    long numbers = Math.multiplyExact(shape.elements(), count);
-    if (numbers > LONGEST_ARRAY) {
+    return new float[length(where, "numbers", "sequences", shape, count)];
+  }
+
+  private static int length(
+      String where, String elements, String examples, Shape shape, long count) {
+    long length = Math.multiplyExact(shape.elements(), count);
+    if (length > LONGEST_ARRAY) {
       throw new DataException(
-          "%s: wanted at most %d numbers, got %d sequences of %s, which are %d"
-              .formatted(where, LONGEST_ARRAY, count, shape.text(), numbers));
+          "%s: wanted at most %d %s, got %d %s of %s, which are %d"
+              .formatted(where, LONGEST_ARRAY, elements, count, examples, shape.text(), length));
     }
-    return new float[(int) numbers];
+    return (int) length;
   }
 
   /** Shape of one example. */
