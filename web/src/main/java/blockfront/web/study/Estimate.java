@@ -11,7 +11,6 @@ import blockfront.web.page.Aside;
 import blockfront.web.page.Figures;
 import blockfront.web.page.Parts;
 import com.vaadin.flow.component.UI;
-import com.vaadin.flow.component.UIDetachedException;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.H2;
 import com.vaadin.flow.component.html.Span;
@@ -51,35 +50,31 @@ final class Estimate extends Div {
     add(new H2("What this search looks at"), facts, problem);
   }
 
-  /** What came of reading a data set. */
-  sealed interface Reading {
-    record Read(DataSetSummary set) implements Reading {}
-
-    record Refused(String why) implements Reading {}
-  }
-
   /**
    * Describes a data set: at once if it is known, else it is read aside.
    *
-   * @param told with the page locked, unless another set is asked for before this one is read
+   * <p>Nobody is told anything if another set is asked for before this one is read.
+   *
+   * @param done told of the set, with the page locked
+   * @param refused told what is wrong with it, with the page locked
    */
-  void read(String name, Consumer<Reading> told) {
+  void read(String name, Consumer<DataSetSummary> done, Consumer<String> refused) {
     long number = latestReading.incrementAndGet();
     Optional<DataSetSummary> known = Optional.ofNullable(BUILT_IN.get(name));
     if (known.isPresent()) {
-      told.accept(new Reading.Read(known.get()));
+      done.accept(known.get());
       return;
     }
     UI ui = UI.getCurrent();
     ASIDE.execute(
         () -> {
           if (latestReading.get() == number) {
-            Reading reading = reading(name);
+            Runnable told = reading(name, done, refused);
             Aside.show(
                 ui,
                 () -> {
                   if (latestReading.get() == number) {
-                    told.accept(reading);
+                    told.run();
                   }
                 });
           }
@@ -91,15 +86,16 @@ final class Estimate extends Div {
     latestReading.incrementAndGet();
   }
 
-  private static Reading reading(String name) {
+  private static Runnable reading(
+      String name, Consumer<DataSetSummary> done, Consumer<String> refused) {
     try {
       var set = DataSetSummary.of(DataSets.load(name));
       if (DataSets.builtIn().contains(name)) {
         BUILT_IN.put(name, set);
       }
-      return new Reading.Read(set);
+      return () -> done.accept(set);
     } catch (RuntimeException e) {
-      return new Reading.Refused(Aside.reason(e));
+      return () -> refused.accept(Aside.reason(e));
     }
   }
 
@@ -134,17 +130,13 @@ final class Estimate extends Div {
       shown = () -> complain(String.valueOf(e.getMessage()));
     }
     Runnable last = shown;
-    try {
-      var _ =
-          ui.access(
-              () -> {
-                if (latest.get() == number) {
-                  last.run();
-                }
-              });
-    } catch (UIDetachedException e) {
-      latest.incrementAndGet(); // the page is gone
-    }
+    Aside.show(
+        ui,
+        () -> {
+          if (latest.get() == number) {
+            last.run();
+          }
+        });
   }
 
   private void show(DataSetSummary set, SpaceProbe probe, Limits limits, List<String> advice) {

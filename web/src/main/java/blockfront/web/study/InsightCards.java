@@ -6,9 +6,9 @@ import blockfront.search.trial.Metric;
 import blockfront.search.trial.Trial;
 import blockfront.web.front.Chart;
 import blockfront.web.front.Charts;
+import blockfront.web.page.Aside;
 import blockfront.web.page.Parts;
 import com.vaadin.flow.component.UI;
-import com.vaadin.flow.component.UIDetachedException;
 import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
 import java.util.List;
@@ -80,16 +80,12 @@ final class InsightCards extends Div {
     ASIDE.execute(
         () -> {
           Insight insight = Insight.of(trials, front.aims());
-          try {
-            var _ =
-                ui.access(
-                    () -> {
-                      busy = false;
-                      show(insight, front, metric);
-                    });
-          } catch (UIDetachedException e) {
-            busy = false; // the page is gone
-          }
+          Aside.show(
+              ui,
+              () -> {
+                busy = false;
+                show(insight, front, metric);
+              });
         });
   }
 

@@ -376,13 +376,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     }
     given(new Data.Reading());
     estimate.read(
-        named.get(),
-        reading ->
-            given(
-                switch (reading) {
-                  case Estimate.Reading.Read(DataSetSummary set) -> new Data.Read(set);
-                  case Estimate.Reading.Refused(String why) -> new Data.Refused(why);
-                }));
+        named.get(), set -> given(new Data.Read(set)), why -> given(new Data.Refused(why)));
   }
 
   private void given(Data data) {
