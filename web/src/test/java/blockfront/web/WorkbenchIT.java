@@ -74,6 +74,13 @@ class WorkbenchIT {
     return chromium.orElseThrow().open(width, height, scheme);
   }
 
+  private Page planTheExampleAgain() {
+    Page page = open();
+    page.navigate(address + "/new?from=1");
+    assertThat(page.locator("#name input")).hasValue("Digits example, again");
+    return page;
+  }
+
   private Page open() {
     return open(1440, 900, ColorScheme.LIGHT);
   }
@@ -283,9 +290,7 @@ class WorkbenchIT {
   @Test
   @Order(7)
   void aStudyStartsOnceItsMistakesAreCorrected() {
-    Page page = open();
-    page.navigate(address + "/new?from=1");
-    assertThat(page.locator("#name input")).hasValue("Digits example, again");
+    Page page = planTheExampleAgain();
     page.getByLabel("Networks to train").fill("0");
     page.getByLabel("Most layers").fill("60");
     page.getByLabel("Seed").fill("-1");
@@ -314,9 +319,7 @@ class WorkbenchIT {
   @Test
   @Order(8)
   void aStudyOfOnesOwnStarts() {
-    Page page = open();
-    page.navigate(address + "/new?from=1");
-    assertThat(page.locator("#name input")).hasValue("Digits example, again");
+    Page page = planTheExampleAgain();
     page.locator("#name input").fill("Mine");
     page.getByLabel("Networks to train").fill("10");
     page.getByLabel("Epochs a network").fill("1");
