@@ -19,15 +19,17 @@ final class MixedKernel {
 
   private static final double ORDINAL_SHARPNESS = 4;
 
-  private final int[] choices;
-  private final double[][] distances; // [gene][allele * choices + other allele]
+  private final int genes;
+  private final boolean[] ordinal;
+  private final double[][] distances; // [gene][how far apart], see apart
   private final double[][] likeness;
   private final double[] prior;
   private final double[] spread;
 
   MixedKernel(List<Gene> genes) {
     int count = genes.size();
-    choices = genes.stream().mapToInt(Gene::choices).toArray();
+    this.genes = count;
+    ordinal = new boolean[count];
     distances = new double[count][];
     likeness = new double[count][];
     prior = new double[2 * count + 2];
@@ -46,17 +48,21 @@ final class MixedKernel {
   }
 
   private void table(int g, Gene gene) {
-    int n = gene.choices();
-    distances[g] = new double[n * n];
-    likeness[g] = new double[n * n];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        double apart = (double) Math.abs(i - j) / Math.max(1, n - 1);
-        double distance = gene.ordinal() ? ORDINAL_SHARPNESS * apart * apart : i == j ? 0 : 1;
-        distances[g][i * n + j] = distance;
-        likeness[g][i * n + j] = gene.ordinal() ? Math.exp(-distance) : 1 - distance;
-      }
+    ordinal[g] = gene.ordinal();
+    int steps = gene.ordinal() ? gene.choices() : 2;
+    distances[g] = new double[steps];
+    likeness[g] = new double[steps];
+    for (int step = 0; step < steps; step++) {
+      double apart = (double) step / Math.max(1, steps - 1);
+      double distance = gene.ordinal() ? ORDINAL_SHARPNESS * apart * apart : apart;
+      distances[g][step] = distance;
+      likeness[g][step] = gene.ordinal() ? Math.exp(-distance) : 1 - distance;
     }
+  }
+
+  /** How many choices lie between two of a gene; of unordered ones, whether they differ. */
+  private int apart(int g, int one, int other) {
+    return ordinal[g] ? Math.abs(one - other) : one == other ? 0 : 1;
   }
 
   /** Logarithms that fit targets of mean 0 and variance 1 of which nothing is known. */
@@ -102,8 +108,8 @@ final class MixedKernel {
 
   /** The variance of anything, without noise. */
   double variance(double[] logs) {
-    double sum = Math.exp(logs[2 * choices.length]);
-    for (int g = 0; g < choices.length; g++) {
+    double sum = Math.exp(logs[2 * genes]);
+    for (int g = 0; g < genes; g++) {
       sum += Math.exp(logs[g]);
     }
     return sum;
@@ -116,7 +122,6 @@ final class MixedKernel {
    */
   double[] gradient(int[][] examples, double[] logs, double[][] outer) {
     var at = new At(logs);
-    int genes = choices.length;
     var gradient = new double[logs.length];
     for (int i = 0; i < examples.length; i++) {
       for (int j = i; j < examples.length; j++) {
@@ -124,9 +129,9 @@ final class MixedKernel {
         double product = at.product(examples[i], examples[j]) * share;
         gradient[2 * genes] += product;
         for (int g = 0; g < genes; g++) {
-          int pair = examples[i][g] * choices[g] + examples[j][g];
-          gradient[g] += share * at.weights[g] * likeness[g][pair];
-          gradient[genes + g] -= product * at.decays[g] * distances[g][pair];
+          int apart = apart(g, examples[i][g], examples[j][g]);
+          gradient[g] += share * at.weights[g] * likeness[g][apart];
+          gradient[genes + g] -= product * at.decays[g] * distances[g][apart];
         }
       }
       gradient[2 * genes + 1] += outer[i][i] / 2 * at.noise;
@@ -139,15 +144,14 @@ final class MixedKernel {
 
   /** The kernel with given numbers. */
   private final class At {
-    final double[] weights = new double[choices.length];
-    final double[] decays = new double[choices.length];
+    final double[] weights = new double[genes];
+    final double[] decays = new double[genes];
     final double amplitude;
     final double noise;
-    private final double[][] terms = new double[choices.length][];
-    private final double[][] factors = new double[choices.length][];
+    private final double[][] terms = new double[genes][];
+    private final double[][] factors = new double[genes][];
 
     At(double[] logs) {
-      int genes = choices.length;
       for (int g = 0; g < genes; g++) {
         double weight = Math.exp(logs[g]);
         double decay = Math.exp(logs[genes + g]);
@@ -163,18 +167,18 @@ final class MixedKernel {
     double between(int[] one, int[] other) {
       double sum = 0;
       double product = amplitude;
-      for (int g = 0; g < choices.length; g++) {
-        int pair = one[g] * choices[g] + other[g];
-        sum += terms[g][pair];
-        product *= factors[g][pair];
+      for (int g = 0; g < genes; g++) {
+        int apart = apart(g, one[g], other[g]);
+        sum += terms[g][apart];
+        product *= factors[g][apart];
       }
       return sum + product;
     }
 
     double product(int[] one, int[] other) {
       double product = amplitude;
-      for (int g = 0; g < choices.length; g++) {
-        product *= factors[g][one[g] * choices[g] + other[g]];
+      for (int g = 0; g < genes; g++) {
+        product *= factors[g][apart(g, one[g], other[g])];
       }
       return product;
     }

@@ -158,7 +158,7 @@ final class RandomForest implements Regression {
     private static final class Growing {
       final int[] choices;
       final boolean[] ordinal;
-      final short[][] columns; // [gene][example]: a column stays near while it is counted
+      final int[][] columns; // [gene][example]: a column stays near while it is counted
       final double[] targets;
       final SplittableRandom random;
       final int[] genes;
@@ -170,11 +170,11 @@ final class RandomForest implements Regression {
       Growing(List<Gene> genes, int[][] examples, double[] targets, SplittableRandom random) {
         this.choices = genes.stream().mapToInt(Gene::choices).toArray();
         this.ordinal = new boolean[choices.length];
-        this.columns = new short[choices.length][examples.length];
+        this.columns = new int[choices.length][examples.length];
         for (int g = 0; g < choices.length; g++) {
           ordinal[g] = genes.get(g).ordinal();
           for (int i = 0; i < examples.length; i++) {
-            columns[g][i] = (short) examples[i][g];
+            columns[g][i] = examples[i][g];
           }
         }
         this.targets = targets;
@@ -280,7 +280,7 @@ final class RandomForest implements Regression {
         return;
       }
       Split best = found.get();
-      short[] column = with.columns[best.gene];
+      int[] column = with.columns[best.gene];
       int middle = from;
       for (int i = from; i < to; i++) {
         if (best.left[column[drawn[i]]]) {
@@ -319,7 +319,7 @@ final class RandomForest implements Regression {
         int choices = with.choices[gene];
         Arrays.fill(counts, 0, choices, 0);
         Arrays.fill(sums, 0, choices, 0);
-        short[] column = with.columns[gene];
+        int[] column = with.columns[gene];
         for (int i = 0; i < n; i++) {
           int allele = column[drawn[from + i]];
           counts[allele]++;

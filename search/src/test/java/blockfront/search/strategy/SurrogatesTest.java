@@ -50,6 +50,26 @@ class SurrogatesTest {
         .isCloseTo(Math.log(11), within(1e-12));
   }
 
+  @Test
+  void aGeneMayHaveAsManyChoicesAsThereAreTrainings() {
+    int many = 200_000;
+    var genes = List.of(new Gene("rate", many, true), new Gene("name", many, false));
+    var kernel = new MixedKernel(genes);
+    double[][] matrix =
+        kernel.covariance(
+            new int[][] {{0, 0}, {1, 0}, {many - 1, 0}, {0, many - 1}}, kernel.prior());
+    assertThat(matrix[0][1]).isGreaterThan(matrix[0][2]);
+    assertThat(matrix[0][3]).isLessThan(matrix[0][1]);
+    assertThat(matrix[1][2]).isCloseTo(matrix[0][2], within(1e-4));
+    var forest = new RandomForest(genes, 2, 4, 1, 1);
+    forest.learn(
+        List.of(
+            new int[] {0, 5}, new int[] {1, 5}, new int[] {many - 1, 7}, new int[] {many - 2, 7}),
+        List.of(0.0, 0.0, 1.0, 1.0));
+    assertThat(forest.guess(new int[][] {{many - 1, 7}}).mean[0])
+        .isGreaterThanOrEqualTo(forest.guess(new int[][] {{0, 5}}).mean[0]);
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
   void gradientOfTheKernelIsThatOfDifferences(long seed) {
