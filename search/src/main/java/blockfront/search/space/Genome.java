@@ -5,6 +5,7 @@ import io.jenetics.util.ISeq;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Genes and what they stand for: all that a strategy knows of what it searches. Alleles are the
@@ -40,6 +41,11 @@ public interface Genome {
   /** Alleles worth a look before all others, the most promising first. */
   default List<List<Integer>> priors() {
     return List.of();
+  }
+
+  /** All that the genes can mean, each in canonical form; empty if it is not listed anywhere. */
+  default Optional<List<List<Integer>>> listed() {
+    return Optional.empty();
   }
 
   /** Different genotypes; several may mean the same. */

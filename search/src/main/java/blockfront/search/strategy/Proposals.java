@@ -13,7 +13,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * The proposals of one strategy: remembers what was proposed, decided on what genes mean and not on
@@ -38,7 +40,6 @@ final class Proposals {
   private final Set<Long> told = new HashSet<>();
   private long duplicates;
   private long asked;
-  private long enumerated;
   private boolean exhausted;
 
   Proposals(Genome genome, long seed) {
@@ -79,7 +80,7 @@ final class Proposals {
     long index = asked++;
     RandomGenerator random = generator(index);
     Optional<List<Integer>> found =
-        prior(index).or(() -> choice.apply(random)).or(() -> plain(random)).or(this::enumerate);
+        prior(index).or(() -> choice.apply(random)).or(() -> plain(random)).or(() -> left(random));
     exhausted = found.isEmpty();
     return found.map(
         alleles -> {
@@ -169,26 +170,27 @@ final class Proposals {
     return Optional.empty();
   }
 
-  /** When draws find nothing new: every genotype in turn, if they can be counted through. */
-  private Optional<List<Integer>> enumerate() {
-    if (genome.size().compareTo(ENUMERABLE) > 0) {
+  /** When draws find nothing new: what is left, if all that there is can be looked through. */
+  private Optional<List<Integer>> left(RandomGenerator random) {
+    Optional<List<List<Integer>>> listed = genome.listed();
+    if (listed.isEmpty() && genome.size().compareTo(ENUMERABLE) > 0) {
       return Optional.empty();
     }
-    long size = genome.size().longValueExact();
-    while (enumerated < size) {
-      List<Integer> alleles = number(enumerated++);
-      if (isNew(alleles)) {
-        return Optional.of(alleles);
-      }
-    }
-    return Optional.empty();
+    int size = listed.map(List::size).orElseGet(() -> genome.size().intValueExact());
+    IntFunction<List<Integer>> at =
+        listed.<IntFunction<List<Integer>>>map(all -> all::get).orElse(this::number);
+    int first = random.nextInt(size); // where a file or an order of choices begins is no better
+    return IntStream.range(0, size)
+        .mapToObj(i -> at.apply((int) ((first + (long) i) % size)))
+        .filter(this::isNew)
+        .findFirst();
   }
 
-  private List<Integer> number(long number) {
+  private List<Integer> number(int number) {
     var alleles = new ArrayList<Integer>();
-    long rest = number;
+    int rest = number;
     for (Gene gene : genes) {
-      alleles.add((int) (rest % gene.choices()));
+      alleles.add(rest % gene.choices());
       rest /= gene.choices();
     }
     return alleles;
