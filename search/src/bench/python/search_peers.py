@@ -1,9 +1,9 @@
 """How many trainings Optuna and pymoo need on a table of finished trainings.
 
 Prints the same list as `./blockfront bench search --json`, measured in the same way: unique rows looked up until a share of the table's
-own hypervolume is dominated, each objective scaled by its range over the true front, the reference a tenth of that beyond its worst. A row
-that was looked up before costs nothing, and a run ends after ten times as many questions as the budget. Optuna asks for as many at a time as
-there are workers and is told in random order, as our simulated workers do; pymoo works in generations.
+own hypervolume is dominated, each objective scaled by its range over the true front (over all rows where that is 0), the reference a tenth of
+that beyond its worst. A row that was looked up before costs nothing, and a run ends after ten times as many questions as the budget. Optuna
+asks for as many at a time as there are workers and is told in random order, as our simulated workers do; pymoo works in generations.
 
     pip install optuna pymoo
     python search_peers.py --table FILE.csv --choices c0,c1 --minimize flops --maximize acc --seeds 30 --budget 300 --workers 4
@@ -41,7 +41,8 @@ class Table:
         true_front = front(list(self.points.values()))
         self.ideal = true_front.min(axis=0)
         extent = true_front.max(axis=0) - self.ideal
-        self.extent = np.where(extent > 0, extent, 1)
+        whole = np.max(list(self.points.values()), axis=0) - self.ideal
+        self.extent = np.where(extent > 0, extent, np.where(whole > 0, whole, 1))
         self.whole = volume(self.scaled(true_front))
 
     def scaled(self, points):

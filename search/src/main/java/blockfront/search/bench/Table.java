@@ -1,5 +1,7 @@
 package blockfront.search.bench;
 
+import static java.util.stream.Collectors.joining;
+
 import blockfront.search.space.Genome;
 import blockfront.search.strategy.DominatedVolume;
 import java.nio.file.Path;
@@ -12,7 +14,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A table of finished trainings, searched as if each row had yet to be trained. Rows of the same
@@ -25,10 +32,29 @@ public final class Table implements Genome {
   /** The reference point, beyond the worst of the front by this share of the front's extent. */
   private static final double BEYOND = 0.1;
 
+  /** What stands for the result of a training that failed. */
+  private static final Pattern FAILED =
+      Pattern.compile("|[-+]?(nan|na|inf|infinity)|none|null", Pattern.CASE_INSENSITIVE);
+
+  /** Results must leave room for sums of squares. */
+  private static final double GREATEST = 1e100;
+
+  /** Combinations that the table lacks are remembered up to so many. */
+  private static final int REMEMBERED = 200_000;
+
+  /** Numbers by their size, and before words. */
+  private static final Comparator<String> BY_VALUE =
+      Comparator.<String, Boolean>comparing(value -> size(value).isEmpty())
+          .thenComparing(value -> size(value).orElse(0))
+          .thenComparing(Comparator.naturalOrder());
+
   private final List<Gene> genes;
   private final List<Training> trainings;
   private final Map<List<Integer>, Integer> byChoices = new HashMap<>();
   private final Map<List<Integer>, Integer> likest = new ConcurrentHashMap<>();
+  private final LikestRow likestRow;
+  private final List<List<Integer>> listed;
+  private final List<String> notes;
   private final double[] ideal;
   private final double[] extent;
   private final double[] reference;
@@ -80,34 +106,112 @@ public final class Table implements Genome {
   }
 
   /**
-   * Reads a table.
+   * Reads a table. A result that is blank or no finite number ({@code nan}, {@code inf}) is that of
+   * a training that failed.
    *
    * @throws IllegalArgumentException if the file or a column is missing or a result is no number,
    *     in one line
    */
   public static Table read(Path file, Columns columns) {
-    return new Table(TableFile.read(file), columns);
+    var rows = new Rows(file, columns);
+    TableFile.read(file, rows.names(), rows);
+    return new Table(rows);
   }
 
-  private Table(TableFile file, Columns columns) {
+  /** What a file holds: each column's values by first appearance, and which of them a row has. */
+  private static final class Rows implements TableFile.Rows {
+    final Path file;
+    final Columns columns;
+    final List<Map<String, Integer>> values = new ArrayList<>();
+    final List<int[]> choices = new ArrayList<>();
+    final List<Optional<double[]>> results = new ArrayList<>();
+
+    Rows(Path file, Columns columns) {
+      this.file = file;
+      this.columns = columns;
+      columns.choices().forEach(_ -> values.add(new LinkedHashMap<>()));
+    }
+
+    List<String> names() {
+      return Stream.of(columns.choices(), columns.maximize(), columns.minimize())
+          .flatMap(List::stream)
+          .toList();
+    }
+
+    @Override
+    public void row(long line, List<String> row) {
+      int genes = columns.choices().size();
+      var chosen = new int[genes];
+      for (int gene = 0; gene < genes; gene++) {
+        Map<String, Integer> known = values.get(gene);
+        chosen[gene] = known.computeIfAbsent(row.get(gene), _ -> known.size());
+      }
+      choices.add(chosen);
+      var objectives = new double[row.size() - genes];
+      for (int i = 0; i < objectives.length; i++) {
+        double number = number(line, names().get(genes + i), row.get(genes + i));
+        objectives[i] = i < columns.maximize().size() ? -number : number;
+      }
+      boolean failed = Arrays.stream(objectives).anyMatch(Double::isNaN);
+      results.add(failed ? Optional.empty() : Optional.of(objectives));
+    }
+
+    /** Not a number where there is none, or none that can be reckoned with. */
+    private double number(long line, String column, String text) {
+      if (FAILED.matcher(text).matches()) {
+        return Double.NaN;
+      }
+      try {
+        double number = Double.parseDouble(text);
+        return Math.abs(number) < GREATEST ? number : Double.NaN;
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            "Table '%s', line %d: column '%s' needs a number, got '%s'"
+                .formatted(file, line, column, text),
+            e);
+      }
+    }
+
+    /** For each column, what place in order the values have, by first appearance. */
+    List<int[]> places() {
+      return values.stream()
+          .map(
+              known -> {
+                var places = new int[known.size()];
+                List<String> sorted = known.keySet().stream().sorted(BY_VALUE).toList();
+                for (int i = 0; i < places.length; i++) {
+                  places[known.getOrDefault(sorted.get(i), 0)] = i;
+                }
+                return places;
+              })
+          .toList();
+    }
+  }
+
+  private Table(Rows rows) {
     var allGenes = new ArrayList<Gene>();
-    var values = new ArrayList<Map<String, Integer>>();
-    for (String name : columns.choices()) {
-      Map<String, Integer> indices = indices(file, file.column(name));
-      values.add(indices);
-      allGenes.add(new Gene(name, indices.size(), columns.ordinal().contains(name)));
+    var allNotes = new ArrayList<String>();
+    for (int i = 0; i < rows.values.size(); i++) {
+      String name = rows.columns.choices().get(i);
+      Set<String> values = rows.values.get(i).keySet();
+      boolean ordinal = rows.columns.ordinal().contains(name);
+      allGenes.add(new Gene(name, values.size(), ordinal));
+      if (ordinal && values.stream().anyMatch(value -> size(value).isEmpty())) {
+        allNotes.add(
+            "Column '%s' is ordinal but not all numbers; taken in this order: %s"
+                .formatted(name, values.stream().sorted(BY_VALUE).collect(joining(", "))));
+      }
     }
     genes = List.copyOf(allGenes);
-    List<Optional<double[]>> results = results(file, columns);
+    notes = List.copyOf(allNotes);
+    List<int[]> places = rows.places();
     var sums = new LinkedHashMap<List<Integer>, List<double[]>>();
-    for (int i = 0; i < file.rows().size(); i++) {
-      var alleles = new ArrayList<Integer>();
-      for (int gene = 0; gene < genes.size(); gene++) {
-        String value = file.rows().get(i).get(file.column(genes.get(gene).name()));
-        alleles.add(values.get(gene).getOrDefault(value, 0));
-      }
-      List<double[]> known = sums.computeIfAbsent(List.copyOf(alleles), _ -> new ArrayList<>());
-      results.get(i).ifPresent(known::add);
+    for (int i = 0; i < rows.choices.size(); i++) {
+      int[] chosen = rows.choices.get(i);
+      List<Integer> alleles =
+          IntStream.range(0, chosen.length).mapToObj(g -> places.get(g)[chosen[g]]).toList();
+      List<double[]> known = sums.computeIfAbsent(alleles, _ -> new ArrayList<>());
+      rows.results.get(i).ifPresent(known::add);
     }
     var means = new ArrayList<Training>();
     sums.forEach(
@@ -121,11 +225,13 @@ public final class Table implements Genome {
                       : Optional.of(Arrays.stream(mean(all)).boxed().toList())));
         });
     trainings = List.copyOf(means);
-    List<double[]> front =
-        front(trainings.stream().flatMap(training -> training.point().stream()).toList());
+    listed = trainings.stream().map(Training::choices).toList();
+    likestRow = new LikestRow(genes, listed);
+    List<double[]> trained = trainings.stream().flatMap(each -> each.point().stream()).toList();
+    List<double[]> front = front(trained);
     if (front.isEmpty()) {
       throw new IllegalArgumentException(
-          "Table '%s' has no row with all of its results".formatted(file.file()));
+          "Table '%s' has no row with all of its results".formatted(rows.file));
     }
     int objectives = front.getFirst().length;
     ideal = new double[objectives];
@@ -134,9 +240,13 @@ public final class Table implements Genome {
     for (int i = 0; i < objectives; i++) {
       int axis = i;
       ideal[i] = front.stream().mapToDouble(point -> point[axis]).min().orElseThrow();
-      double range =
-          front.stream().mapToDouble(point -> point[axis]).max().orElseThrow() - ideal[i];
-      extent[i] = range > 0 ? range : 1;
+      extent[i] =
+          Stream.of(front, trained)
+              .map(points -> points.stream().mapToDouble(point -> point[axis]).max().orElseThrow())
+              .map(worst -> worst - ideal[axis])
+              .filter(range -> range > 0)
+              .findFirst()
+              .orElse(1.0);
       reference[i] = 1 + BEYOND;
     }
     volume = DominatedVolume.of(front.stream().map(this::normalised).toList(), reference);
@@ -156,6 +266,16 @@ public final class Table implements Genome {
   @Override
   public List<Integer> canonical(List<Integer> alleles) {
     return trainings.get(row(alleles)).choices();
+  }
+
+  @Override
+  public Optional<List<List<Integer>>> listed() {
+    return Optional.of(listed);
+  }
+
+  /** What whoever asked for the table should know of how it was read, a line each. */
+  public List<String> notes() {
+    return notes;
   }
 
   /** Different trainings. */
@@ -178,7 +298,8 @@ public final class Table implements Genome {
 
   /**
    * The hypervolume of some results as a share of that of the whole table. Each objective is scaled
-   * by its range over the true front; the reference is a tenth of that beyond its worst.
+   * by its range over the true front, or over all trainings where that is 0; the reference is a
+   * tenth of that beyond its worst.
    */
   double share(List<double[]> results) {
     return DominatedVolume.of(results.stream().map(this::normalised).toList(), reference) / volume;
@@ -193,7 +314,9 @@ public final class Table implements Genome {
             .thenComparingDouble(point -> point[point.length - 1]));
     var front = new ArrayList<double[]>();
     for (double[] point : sorted) {
-      if (front.stream().noneMatch(other -> asGood(other, point))) {
+      // of two objectives, the latest member is the best in the second
+      int least = point.length == 2 ? Math.max(0, front.size() - 1) : 0;
+      if (front.subList(least, front.size()).stream().noneMatch(other -> asGood(other, point))) {
         front.add(point);
       }
     }
@@ -219,89 +342,21 @@ public final class Table implements Genome {
 
   private int row(List<Integer> alleles) {
     Integer exact = byChoices.get(alleles);
-    return exact != null ? exact : likest.computeIfAbsent(List.copyOf(alleles), this::likestRow);
-  }
-
-  private int likestRow(List<Integer> alleles) {
-    // of rows as like, one that depends on the choices only: none is favoured
-    int first = Math.floorMod(alleles.hashCode() * 0x9e3779b9, trainings.size());
-    int best = first;
-    double least = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < trainings.size(); i++) {
-      int row = (first + i) % trainings.size();
-      double distance = distance(alleles, trainings.get(row).choices());
-      if (distance < least) {
-        least = distance;
-        best = row;
-      }
+    if (exact != null) {
+      return exact;
     }
-    return best;
-  }
-
-  private double distance(List<Integer> one, List<Integer> other) {
-    double distance = 0;
-    for (int i = 0; i < genes.size(); i++) {
-      int difference = Math.abs(one.get(i) - other.get(i));
-      distance +=
-          genes.get(i).ordinal()
-              ? (double) difference / Math.max(1, genes.get(i).choices() - 1)
-              : Math.min(1, difference);
+    if (likest.size() >= REMEMBERED) {
+      likest.clear();
     }
-    return distance;
+    return likest.computeIfAbsent(List.copyOf(alleles), likestRow::of);
   }
 
-  /** The different values of a column in order, numbers by their size. */
-  private static Map<String, Integer> indices(TableFile file, int column) {
-    List<String> values =
-        file.rows().stream().map(row -> row.get(column)).distinct().sorted(Table::byValue).toList();
-    var indices = new HashMap<String, Integer>();
-    values.forEach(value -> indices.put(value, indices.size()));
-    return indices;
-  }
-
-  private static int byValue(String one, String other) {
+  private static OptionalDouble size(String value) {
     try {
-      int order = Double.compare(Double.parseDouble(one), Double.parseDouble(other));
-      return order != 0 ? order : one.compareTo(other);
+      return OptionalDouble.of(Double.parseDouble(value));
     } catch (NumberFormatException e) {
-      return one.compareTo(other);
+      return OptionalDouble.empty();
     }
-  }
-
-  private static List<Optional<double[]>> results(TableFile file, Columns columns) {
-    var results = new ArrayList<Optional<double[]>>();
-    for (int i = 0; i < file.rows().size(); i++) {
-      var objectives = new double[columns.minimize().size() + columns.maximize().size()];
-      int at = 0;
-      for (String name : columns.maximize()) {
-        objectives[at++] = -number(file, i, name);
-      }
-      for (String name : columns.minimize()) {
-        objectives[at++] = number(file, i, name);
-      }
-      boolean failed = Arrays.stream(objectives).anyMatch(Double::isNaN);
-      results.add(failed ? Optional.empty() : Optional.of(objectives));
-    }
-    return results;
-  }
-
-  /** Not a number where there is none. */
-  private static double number(TableFile file, int row, String column) {
-    String text = file.rows().get(row).get(file.column(column));
-    if (text.isEmpty()) {
-      return Double.NaN;
-    }
-    try {
-      double number = Double.parseDouble(text);
-      if (Double.isFinite(number)) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // told below, as are numbers without end
-    }
-    throw new IllegalArgumentException(
-        "Table '%s', row %d: column '%s' needs a finite number, got '%s'"
-            .formatted(file.file(), row + 1, column, text));
   }
 
   private static double[] mean(List<double[]> all) {

@@ -11,10 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SearchBenchTest {
 
@@ -91,10 +93,95 @@ class SearchBenchTest {
 
   @Test
   void badNumberIsToldWithItsPlace() throws IOException {
-    Path file = file("width,kind,acc,cost", "1,a,50,10", "2,a,n/a,10");
+    Path file = file("width,kind,acc,cost", "1,a,50,10", "", "2,a,n/a,10");
     assertThatThrownBy(() -> Table.read(file, COLUMNS))
-        .hasMessage(
-            "Table '%s', row 2: column 'acc' needs a finite number, got 'n/a'".formatted(file));
+        .hasMessage("Table '%s', line 4: column 'acc' needs a number, got 'n/a'".formatted(file));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nan", "NaN", "inf", "-Infinity", "NA", "1e300", ""})
+  void aResultThatIsNoFiniteNumberIsATrainingThatFailed(String result) throws IOException {
+    Table table =
+        Table.read(
+            file("width,kind,acc,cost", "1,a,50,10", "2,a,%s,20".formatted(result), "2,b,40,30"),
+            COLUMNS);
+    assertThat(table.objectives(List.of(1, 0))).isEmpty();
+    assertThat(table.objectives(List.of(1, 1)).orElseThrow()).containsExactly(-40, 30);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {",", ";", "\t"})
+  void fieldsAreApartByCommaSemicolonOrTab(String separator) throws IOException {
+    Path file =
+        file(
+            "\ufeffwidth,kind,acc,cost,,\r".replace(",", separator),
+            "1,\"a \"\"x\"\"\",50,10,,\r".replace(",", separator),
+            "1,\"b,;\t\nc\" , 60,20,1,2\r"
+                .replace(",", separator)
+                .replace("\"b" + separator + ";", "\"b,;"));
+    Table table = Table.read(file, COLUMNS);
+    assertThat(table.genes().get(1).choices()).isEqualTo(2);
+    assertThat(table.objectives(List.of(0, 1)).orElseThrow()).containsExactly(-60, 20);
+  }
+
+  @Test
+  void aQuoteWithoutEndIsToldInOneLine() throws IOException {
+    Path file = file("width,kind,acc,cost", "1,\"a,50,10");
+    assertThatThrownBy(() -> Table.read(file, COLUMNS))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Table '%s' is no CSV file: ".formatted(file));
+  }
+
+  @Test
+  void numbersComeBeforeWordsAndTheOrderOfWordsIsTold() throws IOException {
+    Table table =
+        Table.read(
+            file("width,kind,acc,cost", "3x3,a,1,4", "10,a,2,3", "9,a,3,2", "none,a,4,1"), COLUMNS);
+    assertThat(table.objectives(List.of(0, 0)).orElseThrow()).containsExactly(-3, 2);
+    assertThat(table.objectives(List.of(1, 0)).orElseThrow()).containsExactly(-2, 3);
+    assertThat(table.notes())
+        .containsExactly(
+            "Column 'width' is ordinal but not all numbers; taken in this order: 9, 10, 3x3, none");
+  }
+
+  @Test
+  void aFrontOfOneRowIsMeasuredInAnyUnit() throws IOException {
+    Table flops =
+        Table.read(
+            file("width,kind,acc,cost", "1,a,0.7,100", "2,a,0.8,90", "3,b,0.95,50"), COLUMNS);
+    Table gigaflops =
+        Table.read(
+            file("width,kind,acc,cost", "1,a,70,0.1", "2,a,80,0.09", "3,b,95,0.05"), COLUMNS);
+    double share = flops.share(List.of(new double[] {-0.8, 90}));
+    assertThat(share).isBetween(0.05, 0.5);
+    assertThat(gigaflops.share(List.of(new double[] {-80, 0.09}))).isCloseTo(share, within(1e-9));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Strategies.class)
+  void everyRowIsFoundHoweverFewOfTheCombinationsThereAre(Strategies strategy) throws IOException {
+    var random = new SplittableRandom(1);
+    var lines = new ArrayList<String>();
+    lines.add("a,b,c,d,e,f,g,h,i,j,acc,cost");
+    for (int row = 0; row < 40; row++) {
+      var fields = new ArrayList<String>();
+      for (int gene = 0; gene < 10; gene++) {
+        fields.add("c" + random.nextInt(4));
+      }
+      lines.add("%s,%d,%d".formatted(String.join(",", fields), row, row)); // all on the front
+    }
+    Table table =
+        Table.read(
+            file(lines.toArray(String[]::new)),
+            new Table.Columns(
+                List.of("a,b,c,d,e,f,g,h,i,j".split(",")),
+                List.of(),
+                List.of("cost"),
+                List.of("acc")));
+    assertThat(table.frontSize()).isEqualTo(40);
+    BenchReport report = new SearchBench(2, 50, 4).run(table, strategy);
+    assertThat(report.duplicates()).isZero();
+    assertThat(report.hypervolumeAt().get(50)).hasValue(1.0);
   }
 
   @Test

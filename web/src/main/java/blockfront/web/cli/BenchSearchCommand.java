@@ -102,6 +102,9 @@ final class BenchSearchCommand implements Callable<Integer> {
         strategy.equals(ALL) ? List.of(Strategies.values()) : List.of(Strategies.named(strategy));
     var bench = new SearchBench(seeds, budget, workers);
     Table read = Table.read(table, new Table.Columns(choices, ordinal, minimize, maximize));
+    PrintWriter err = spec.commandLine().getErr();
+    read.notes().forEach(note -> err.println("blockfront: " + note));
+    err.flush();
     var reports = new ArrayList<BenchReport>();
     strategies.forEach(each -> reports.add(bench.run(read, each)));
     if (json) {
