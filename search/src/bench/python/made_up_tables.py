@@ -147,7 +147,25 @@ def noise(effect):
     return (3,) * 7, "", row
 
 
-KINDS = (mixed, categorical, unrelated, smooth, rugged, ceiling, ties, missing, three, deceptive, noise)
+def hidden(effect):
+    """Few networks, and all but the best lead away from it."""
+
+    def row(x):
+        return (-100, -100) if all(x) else (sum(x), sum((i % 3 + 1) * v for i, v in enumerate(x)))
+
+    return (2,) * 7, "", row
+
+
+def few(effect):
+    """Few networks, of which nothing can be learnt."""
+
+    def row(x):
+        return effect("a", *x), effect("b", *x)
+
+    return (2,) * 8, "", row
+
+
+KINDS = (mixed, categorical, unrelated, smooth, rugged, ceiling, ties, missing, three, deceptive, noise, hidden, few)
 
 
 def write(kind, number, folder):

@@ -25,7 +25,7 @@ public final class AsyncNsga2 implements SearchStrategy {
   public AsyncNsga2(Genome genome, long seed) {
     this.proposals = new Proposals(genome, seed);
     this.survivors = new Population(genome, POPULATION, new CrowdedFronts());
-    this.stagnation = new Stagnation(genome, 2 * POPULATION);
+    this.stagnation = new Stagnation(genome, 2 * POPULATION, 0.5);
     this.start = new Start(genome, POPULATION, seed);
   }
 
@@ -56,14 +56,14 @@ public final class AsyncNsga2 implements SearchStrategy {
   public void tell(Proposal proposal, Result result) {
     proposals.told(proposal);
     inFlight.remove(proposal.askIndex());
-    stagnation.told(result);
+    stagnation.told(proposal.askIndex(), result);
     survivors.add(List.of(new Told(proposal.genes(), result)));
   }
 
   @Override
   public void revise(Proposal proposal, Result result) {
     proposals.requireTold(proposal);
-    stagnation.told(result);
+    stagnation.revised(proposal.askIndex(), result);
     survivors.revise(new Told(proposal.genes(), result));
   }
 

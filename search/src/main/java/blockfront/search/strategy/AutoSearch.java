@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * What is best when nothing is known of a space: at present {@link SurrogateSearch}, which needed
- * the fewest trainings on every table it was measured on ({@code docs/search.md}).
+ * the fewest trainings on nearly every table that it was measured on ({@code docs/search.md}).
  */
 public final class AutoSearch implements SearchStrategy {
 

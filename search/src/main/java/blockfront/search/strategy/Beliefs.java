@@ -29,6 +29,9 @@ final class Beliefs {
   /** Results up to which a Gaussian process answers fast enough. */
   private static final int PROCESS = 200;
 
+  /** Genes in flight that narrow a process's uncertainty; of more, the latest. */
+  private static final int FLYING = 100;
+
   private static final int FIRST_STEPS = 40;
   private static final int STEPS = 15;
   private static final int TREES = 40;
@@ -152,7 +155,7 @@ final class Beliefs {
 
   private Regression process(int objective, List<int[]> inFlight) {
     var examples = new ArrayList<>(measured);
-    examples.addAll(inFlight);
+    examples.addAll(inFlight.subList(Math.max(0, inFlight.size() - FLYING), inFlight.size()));
     return new GaussianProcess(
         kernel,
         examples.toArray(new int[0][]),

@@ -32,7 +32,7 @@ public final class Nsga2 implements SearchStrategy {
   public Nsga2(Genome genome, long seed) {
     this.seed = seed;
     this.proposals = new Proposals(genome, seed);
-    this.stagnation = new Stagnation(genome, 2 * POPULATION);
+    this.stagnation = new Stagnation(genome, 2 * POPULATION, 0.5);
     this.start = new Start(genome, POPULATION, seed);
     this.survivors = new Population(genome, POPULATION, NSGA2Selector.ofVec());
   }
@@ -49,7 +49,7 @@ public final class Nsga2 implements SearchStrategy {
   @Override
   public void tell(Proposal proposal, Result result) {
     proposals.told(proposal);
-    stagnation.told(result);
+    stagnation.told(proposal.askIndex(), result);
     generation.add(new Told(proposal.genes(), result));
     if (generation.size() == POPULATION) {
       generations++;
@@ -66,7 +66,7 @@ public final class Nsga2 implements SearchStrategy {
   @Override
   public void revise(Proposal proposal, Result result) {
     proposals.requireTold(proposal);
-    stagnation.told(result);
+    stagnation.revised(proposal.askIndex(), result);
     var revised = new Told(proposal.genes(), result);
     if (generation.removeIf(told -> told.genes().equals(proposal.genes()))) {
       generation.add(revised);

@@ -35,7 +35,7 @@ public final class RegularizedEvolution implements SearchStrategy {
   public RegularizedEvolution(Genome genome, long seed) {
     this.genome = genome;
     this.proposals = new Proposals(genome, seed);
-    this.stagnation = new Stagnation(genome, 2 * POPULATION);
+    this.stagnation = new Stagnation(genome, 2 * POPULATION, 0.5);
     this.start = new Start(genome, POPULATION / 2, seed);
   }
 
@@ -51,7 +51,7 @@ public final class RegularizedEvolution implements SearchStrategy {
   @Override
   public void tell(Proposal proposal, Result result) {
     proposals.told(proposal);
-    stagnation.told(result);
+    stagnation.told(proposal.askIndex(), result);
     if (result instanceof Result.Measured(List<Double> objectives, double violation)
         && violation == 0) {
       alive.addLast(member(proposal, objectives));
@@ -64,7 +64,7 @@ public final class RegularizedEvolution implements SearchStrategy {
   @Override
   public void revise(Proposal proposal, Result result) {
     proposals.requireTold(proposal);
-    stagnation.told(result);
+    stagnation.revised(proposal.askIndex(), result);
     var younger = new ArrayDeque<Phenotype<ChoiceGene, Vec<double[]>>>();
     for (Phenotype<ChoiceGene, Vec<double[]>> each : alive) {
       if (each.generation() != proposal.askIndex()) {

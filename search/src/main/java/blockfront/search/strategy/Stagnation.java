@@ -3,16 +3,17 @@ package blockfront.search.strategy;
 import blockfront.search.space.Genome;
 import blockfront.search.strategy.SearchStrategy.Result;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * Sees when breeding no longer finds anything: then proposals are drawn from everywhere, so that a
- * deceptive space cannot hold a search where it is. Half of them are where the space is large, and
- * the more the more of it has been seen: what is left of a small space is found by drawing from it.
+ * Sees when a search no longer finds anything: then proposals are drawn from everywhere, so that a
+ * deceptive space cannot hold it where it is. The more of a space has been seen, the more of them
+ * are drawn: what is left of a small space is found by drawing from it.
  */
 final class Stagnation {
-
-  private static final double LEAST_SHARE = 0.5;
 
   /** What part of a space is seen when all is drawn; at twice that there is no patience left. */
   private static final double SEEN = 0.25;
@@ -21,6 +22,8 @@ final class Stagnation {
 
   private final double size;
   private final double patience;
+  private final double leastShare;
+  private final Map<Long, double[]> points = new LinkedHashMap<>();
   private List<double[]> front = List.of();
   private int idle;
 
@@ -28,25 +31,60 @@ final class Stagnation {
    * That knows nothing yet.
    *
    * @param patience results in a row that add nothing to the front; fewer of a small space
+   * @param leastShare how many questions of a stagnant search are answered from everywhere where
+   *     little of a large space has been seen, from 0 to 1
    */
-  Stagnation(Genome genome, int patience) {
-    this.size = genome.size().doubleValue();
+  Stagnation(Genome genome, int patience, double leastShare) {
+    this.size =
+        genome.listed().map(all -> (double) all.size()).orElseGet(genome.size()::doubleValue);
     this.patience = Math.min(patience, size * SEEN / 2);
+    this.leastShare = leastShare;
   }
 
-  void told(Result result) {
+  /** The result of a question. */
+  void told(long question, Result result) {
     idle++;
-    if (result instanceof Result.Measured(List<Double> objectives, double violation)
-        && violation == 0) {
-      double[] point = objectives.stream().mapToDouble(Double::doubleValue).toArray();
-      if (front.stream().noneMatch(other -> asGood(other, point))) {
-        var grown = new ArrayList<>(front);
-        grown.removeIf(other -> asGood(point, other));
-        grown.add(point);
-        front = List.copyOf(grown);
-        idle = 0;
-      }
+    add(question, result);
+  }
+
+  /** The same result as it is known now: not one more. */
+  void revised(long question, Result result) {
+    if (points.remove(question) != null) {
+      front = List.of();
+      points.values().forEach(this::join);
     }
+    add(question, result);
+  }
+
+  private void add(long question, Result result) {
+    point(result)
+        .ifPresent(
+            point -> {
+              points.put(question, point);
+              if (join(point)) {
+                idle = 0;
+              }
+            });
+  }
+
+  private static Optional<double[]> point(Result result) {
+    return switch (result) {
+      case Result.Measured(List<Double> objectives, double violation) when violation == 0 ->
+          Optional.of(objectives.stream().mapToDouble(Double::doubleValue).toArray());
+      case Result.Measured _, Result.Failed _ -> Optional.empty();
+    };
+  }
+
+  /** Whether a point is now on the front. */
+  private boolean join(double[] point) {
+    if (front.stream().anyMatch(other -> asGood(other, point))) {
+      return false;
+    }
+    var grown = new ArrayList<>(front);
+    grown.removeIf(other -> asGood(point, other));
+    grown.add(point);
+    front = List.copyOf(grown);
+    return true;
   }
 
   /** Whether a question should be answered from everywhere. */
@@ -55,7 +93,7 @@ final class Stagnation {
     if (idle < patience * (1 - seen / (2 * SEEN))) {
       return false;
     }
-    double share = LEAST_SHARE + (1 - LEAST_SHARE) * seen / SEEN;
+    double share = leastShare + (1 - leastShare) * seen / SEEN;
     // spreads the questions evenly, whatever the share
     return question * GOLDEN % 1 < share;
   }

@@ -5,6 +5,7 @@ import blockfront.search.space.Genome;
 import blockfront.search.space.Genome.Gene;
 import blockfront.search.strategy.Population.Told;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,7 +19,8 @@ import java.util.random.RandomGenerator;
 /**
  * Learns what to expect from what was told, and proposes what is expected to add most to the
  * hypervolume; what is in flight is believed to come out as expected. Every tenth proposal is bred
- * as {@link AsyncNsga2} would breed it, so that no wrong belief keeps anything from being tried.
+ * from the survivors of NSGA-II, and where nothing more is found in a space of which much has been
+ * seen, more and more are drawn: no wrong belief keeps anything from being tried.
  */
 public final class SurrogateSearch implements SearchStrategy {
 
@@ -44,6 +46,7 @@ public final class SurrogateSearch implements SearchStrategy {
   private final Start start;
   private final Population survivors;
   private final Beliefs beliefs;
+  private final Stagnation stagnation;
   private final Map<Long, int[]> inFlight = new LinkedHashMap<>();
   private final Set<List<Integer>> tried = new HashSet<>();
   private final Map<Long, Tried> kept = new LinkedHashMap<>();
@@ -68,6 +71,7 @@ public final class SurrogateSearch implements SearchStrategy {
     this.start = new Start(genome, START, seed);
     this.survivors = new Population(genome, POPULATION, new CrowdedFronts());
     this.beliefs = new Beliefs(genes, seed);
+    this.stagnation = new Stagnation(genome, 2 * POPULATION, 0);
   }
 
   @Override
@@ -88,6 +92,7 @@ public final class SurrogateSearch implements SearchStrategy {
     proposals.told(proposal);
     inFlight.remove(proposal.askIndex());
     survivors.add(List.of(new Told(proposal.genes(), result)));
+    stagnation.told(proposal.askIndex(), result);
     switch (result) {
       case Result.Measured(List<Double> told, double violation) -> {
         double[] objectives = told.stream().mapToDouble(Double::doubleValue).toArray();
@@ -104,6 +109,7 @@ public final class SurrogateSearch implements SearchStrategy {
   public void revise(Proposal proposal, Result result) {
     proposals.requireTold(proposal);
     survivors.revise(new Told(proposal.genes(), result));
+    stagnation.revised(proposal.askIndex(), result);
     if (kept.remove(proposal.askIndex()) != null) {
       front = List.of();
       kept.values().forEach(each -> front = with(front, each));
@@ -150,6 +156,9 @@ public final class SurrogateSearch implements SearchStrategy {
   private Optional<Proposal> next(long index) {
     if (index < start.size()) {
       return proposals.nextOr(start.row((int) index));
+    }
+    if (stagnation.explores(index)) {
+      return proposals.next(proposals::draw);
     }
     if (!beliefs.any() || front.isEmpty() || index % PLAIN == PLAIN - 1) {
       return proposals.next(survivors.breeds() ? survivors::breed : proposals::draw);
@@ -285,23 +294,27 @@ public final class SurrogateSearch implements SearchStrategy {
 
   /** Those with one gene at another choice, some of them if there are many. */
   private List<List<Integer>> neighbours(List<Integer> of, RandomGenerator random) {
-    var all = new ArrayList<List<Integer>>();
-    for (int g = 0; g < genes.size(); g++) {
-      for (int allele = 0; allele < genes.get(g).choices(); allele++) {
-        if (allele != of.get(g)) {
-          var neighbour = new ArrayList<>(of);
-          neighbour.set(g, allele);
-          all.add(neighbour);
-        }
-      }
+    var order = new int[genes.stream().mapToInt(gene -> gene.choices() - 1).sum()];
+    Arrays.setAll(order, i -> i);
+    var some = new ArrayList<List<Integer>>();
+    for (int i = 0; i < Math.min(NEIGHBOURS, order.length); i++) {
+      int chosen = i + random.nextInt(order.length - i);
+      some.add(neighbour(of, order[chosen]));
+      order[chosen] = order[i];
     }
-    for (int i = 0; i < Math.min(NEIGHBOURS, all.size()); i++) {
-      int chosen = i + random.nextInt(all.size() - i);
-      List<Integer> kept = all.get(i);
-      all.set(i, all.get(chosen));
-      all.set(chosen, kept);
+    return some;
+  }
+
+  /** The first ones differ in the first gene, those after them in the second, ... */
+  private List<Integer> neighbour(List<Integer> of, int number) {
+    int gene = 0;
+    int rest = number;
+    while (rest >= genes.get(gene).choices() - 1) {
+      rest -= genes.get(gene++).choices() - 1;
     }
-    return all.subList(0, Math.min(NEIGHBOURS, all.size()));
+    var neighbour = new ArrayList<>(of);
+    neighbour.set(gene, rest < of.get(gene) ? rest : rest + 1);
+    return neighbour;
   }
 
   /** A front with one more, if it belongs there; the cheapest in the first objective first. */
