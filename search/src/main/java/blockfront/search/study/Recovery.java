@@ -3,6 +3,7 @@ package blockfront.search.study;
 import blockfront.search.space.GenomeCodec;
 import blockfront.search.strategy.SearchStrategy.Proposal;
 import blockfront.search.trial.Outcome;
+import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialState;
 import java.time.Instant;
@@ -27,11 +28,21 @@ final class Recovery {
    * Puts back what was running, and repeats what was asked and told.
    *
    * @param strategy that was asked nothing yet
-   * @throws IllegalStateException if it does not propose again what was proposed
+   * @param dataHash what the study's data is now
+   * @throws IllegalStateException if that is not what was trained on, or the strategy does not
+   *     propose again what was proposed
    */
   static StudyLoop of(
       StudyEnvironment at, Study study, String dataHash, GenomeCodec codec, AskTell strategy) {
     List<Trial> trials = at.store().trials(study.id());
+    trainedOn(trials)
+        .filter(hash -> !hash.equals(dataHash))
+        .ifPresent(
+            hash -> {
+              throw new IllegalStateException(
+                  "%s: wanted the data that the study began with (SHA-256 %s), got other data (%s)"
+                      .formatted(study.plan().data(), hash, dataHash));
+            });
     trials.forEach(trial -> OpenTrials.putBack(at, trial));
     trials.forEach(at.clock()::notBefore);
     var loop = new StudyLoop(at, study, dataHash, codec, strategy, at.store().imported(study.id()));
@@ -70,6 +81,16 @@ final class Recovery {
       }
     }
     return loop;
+  }
+
+  /** The data of what was measured; a training that failed may have done so for finding other. */
+  private static Optional<String> trainedOn(List<Trial> trials) {
+    return trials.stream()
+        .filter(trial -> trial.measurement().isPresent() || !trial.rungs().isEmpty())
+        .flatMap(trial -> trial.provenance().stream())
+        .map(Provenance::dataHash)
+        .filter(hash -> !hash.isEmpty())
+        .findFirst();
   }
 
   /** It still thinks on this thread, so it has answered when this returns. */

@@ -1189,6 +1189,30 @@ class LocalStudyServiceTest {
     assertThat(awaitEnd(fine).message()).isEqualTo("All 2 trials are done");
   }
 
+  @Test
+  void aStudyWhoseDataHasChangedFailsAndKeepsWhatItTrained() throws Exception {
+    ScriptedRunner runner = ScriptedRunner.byHand(1);
+    LocalStudyService service = service(runner);
+    long study = service.start(plan(Budget.ofTrials(5))).id();
+    // what a worker found whose data is not there any more
+    runner.next().endOn("0therda7a", new Outcome.Failed(Outcome.Reason.ERROR, "Other data"));
+    runner.next().endOn("bef0re", new Outcome.Trained(ScriptedRunner.measurement(0.5)));
+    runner.next();
+    service.close();
+    ScriptedRunner next = ScriptedRunner.atOnce();
+    service(next).recover();
+
+    Study failed = awaitEnd(study);
+    assertThat(failed.state()).isEqualTo(StudyState.FAILED);
+    assertThat(failed.message())
+        .isEqualTo(
+            "Cannot go on: digits: wanted the data that the study began with (SHA-256 bef0re),"
+                + " got other data (%s)".formatted(DataSets.load("digits").hash()));
+    assertThat(store.trials(study).stream().map(Trial::status))
+        .containsExactly("error", "trained", "cancelled");
+    assertThat(next.runs()).isEmpty();
+  }
+
   // ---- deleting
 
   @Test

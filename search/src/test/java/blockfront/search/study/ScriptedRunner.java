@@ -124,10 +124,14 @@ final class ScriptedRunner implements TrialRunner {
     }
 
     void end(Outcome outcome) {
+      endOn(spec.dataHash().orElse("data"), outcome);
+    }
+
+    void endOn(String dataHash, Outcome outcome) {
       ended.complete(
           new Ended.With(
               outcome,
-              new Provenance(spec.seed(), "data", 1, "test", "machine", "process " + number)));
+              new Provenance(spec.seed(), dataHash, 1, "test", "machine", "process " + number)));
     }
 
     void lose() {
