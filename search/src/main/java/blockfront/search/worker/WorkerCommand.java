@@ -30,13 +30,17 @@ public record WorkerCommand(List<String> words) {
   /** Training waits for whoever looks at a page: with all cores in use, pages still answer. */
   private static final List<String> YIELDING = List.of("-n", "10");
 
+  /** A shell that becomes what it is told to start, which then ignores these signals as it does. */
+  private static final String IGNORING = "trap '' INT HUP; exec \"$@\"";
+
   public WorkerCommand {
     words = List.copyOf(words);
   }
 
   /** A worker of the program that is running, with the same Java and the same classes. */
   public static WorkerCommand ofThisProgram() {
-    var words = new ArrayList<String>(yielding());
+    var words = new ArrayList<String>(undisturbed());
+    words.addAll(yielding());
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(FLAGS);
     String classes = System.getProperty("java.class.path");
@@ -56,6 +60,15 @@ public record WorkerCommand(List<String> words) {
     return Files.isRegularFile(kept)
         ? List.of("-XX:SharedArchiveFile=" + kept, "-Xlog:cds=off", "-Xlog:aot=off")
         : List.of();
+  }
+
+  /**
+   * What starts a program that a terminal's Ctrl-C does not reach: whoever started a worker is told
+   * too, and ends it by ending its input; nothing where there is no shell.
+   */
+  static List<String> undisturbed() {
+    String shell = "/bin/sh";
+    return Files.isExecutable(Path.of(shell)) ? List.of(shell, "-c", IGNORING, shell) : List.of();
   }
 
   /** What starts a program at low priority, in its own process; nothing where there is none. */

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -39,6 +40,9 @@ final class WorkerProcess {
   private static final Duration WATCH = Duration.ofMillis(500);
 
   private static final int KEPT_LINES = 20;
+
+  /** What a process ends with that somebody ended by a signal: HUP, INT, KILL or TERM. */
+  private static final Set<Integer> ENDED_BY_SIGNAL = Set.of(129, 130, 137, 143);
 
   private final WorkerCommand command;
   private final String name;
@@ -194,6 +198,7 @@ final class WorkerProcess {
   }
 
   private void died(Child dead) {
+    boolean bySignal = endedBySignal(dead.process);
     TrialRunner.Ended how;
     @Nullable Assignment current;
     synchronized (this) {
@@ -207,7 +212,7 @@ final class WorkerProcess {
       }
       if (current.cancelled) {
         how = LocalWorkers.without(new Outcome.Cancelled(), current.spec, name);
-      } else if (dead.ready || dead.killed || closed) {
+      } else if (dead.ready || dead.killed || bySignal || closed) {
         how =
             new TrialRunner.Ended.WorkerLost(
                 "%s (process %d) died".formatted(name, dead.process.pid()));
@@ -222,6 +227,16 @@ final class WorkerProcess {
       }
     }
     end(current, how);
+  }
+
+  /** Of a process that has said its last word. */
+  private static boolean endedBySignal(Process process) {
+    try {
+      return process.waitFor(2, TimeUnit.SECONDS) && ENDED_BY_SIGNAL.contains(process.exitValue());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private void end(Assignment ended, TrialRunner.Ended how) {

@@ -2,6 +2,7 @@ package blockfront.search.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Architecture;
@@ -27,6 +28,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class LocalWorkersTest {
@@ -69,6 +72,38 @@ class LocalWorkersTest {
       long process = Long.parseLong(run.worker().replaceAll(".*process (\\d+)\\)", "$1"));
       ProcessHandle.of(process).orElseThrow().destroyForcibly();
       assertThat(run.ended().get()).isInstanceOf(TrialRunner.Ended.WorkerLost.class);
+    }
+  }
+
+  @Test
+  void aWorkerIsNotReachedByTheSignalsOfATerminal() throws Exception {
+    assumeThat(WorkerCommand.undisturbed()).as("this system has a shell").isNotEmpty();
+    var words = new ArrayList<>(WorkerCommand.undisturbed());
+    words.addAll(scripted().words());
+    try (var workers = new LocalWorkers(new WorkerCommand(words), 1)) {
+      var begun = new CountDownLatch(1);
+      TrialRunner.Run run = workers.start(spec(1, "until cancelled"), _ -> begun.countDown());
+      assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+      String process = run.worker().replaceAll(".*process (\\d+)\\)", "$1");
+      for (String signal : List.of("-INT", "-HUP")) {
+        assertThat(new ProcessBuilder("kill", signal, process).start().waitFor()).isZero();
+      }
+      run.cancel();
+      assertThat(((TrialRunner.Ended.With) run.ended().get()).outcome())
+          .isEqualTo(new Outcome.Cancelled());
+      TrialRunner.Run next = workers.start(spec(2, "fine"), _ -> {});
+      assertThat(next.worker()).isEqualTo(run.worker());
+      assertThat(next.ended().get()).isInstanceOf(TrialRunner.Ended.With.class);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "KILL"})
+  void aWorkerThatASignalEndsBeforeItIsReadyIsLost(String signal) throws Exception {
+    var dying = new WorkerCommand(List.of("/bin/sh", "-c", "kill -%s $$".formatted(signal)));
+    try (var workers = new LocalWorkers(dying, 1)) {
+      assertThat(workers.start(spec(1, "fine"), _ -> {}).ended().get())
+          .isInstanceOf(TrialRunner.Ended.WorkerLost.class);
     }
   }
 
