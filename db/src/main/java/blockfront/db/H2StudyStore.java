@@ -202,8 +202,10 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
   }
 
   @Override
-  public boolean pause(TrialId trial, int attempt, Measurement measurement, Rung rung) {
+  public boolean pause(
+      TrialId trial, int attempt, Measurement measurement, Rung rung, Provenance provenance) {
     var columns = Rows.columns(new TrialState.Paused(attempt, measurement, rung.at()));
+    columns.putAll(Rows.columns(provenance));
     return inTransaction(
         sql ->
             locked(sql, trial)

@@ -198,7 +198,7 @@ public final class MemoryStudyStore implements StudyStore {
 
   @Override
   public synchronized boolean pause(
-      TrialId trial, int attempt, Measurement measurement, Rung rung) {
+      TrialId trial, int attempt, Measurement measurement, Rung rung, Provenance provenance) {
     boolean changed =
         change(
             trial,
@@ -206,7 +206,7 @@ public final class MemoryStudyStore implements StudyStore {
                 state instanceof TrialState.Running running && running.attempt() == attempt
                     ? Optional.of(new TrialState.Paused(attempt, measurement, rung.at()))
                     : Optional.empty(),
-            Optional.empty());
+            Optional.of(provenance));
     if (changed) {
       Trial paused = trial(trial).orElseThrow();
       var rungs = new ArrayList<>(paused.rungs());
@@ -503,7 +503,7 @@ public final class MemoryStudyStore implements StudyStore {
     to.ifPresent(
         state -> {
           Trial trial = was.orElseThrow();
-          Trial changed = trial.in(state, trial.rungs(), provenance);
+          Trial changed = trial.in(state, trial.rungs(), provenance.or(trial::provenance));
           kept(id.study()).orElseThrow().trials.put(id.number(), changed);
         });
     return to.isPresent();

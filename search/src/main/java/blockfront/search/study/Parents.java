@@ -4,10 +4,10 @@ import blockfront.search.space.Genome.Gene;
 import blockfront.search.trial.Parent;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
+import blockfront.search.trial.TrialState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +23,7 @@ final class Parents {
   private final List<Gene> genes;
   private final WeightFiles weights;
   private final Map<TrialId, List<Integer>> alleles = new HashMap<>();
-  private final List<Trained> trained = new ArrayList<>();
-
-  private record Trained(TrialId id, Instant at) {}
+  private final Map<TrialId, Instant> trained = new HashMap<>();
 
   Parents(List<Gene> genes, WeightFiles weights) {
     this.genes = genes;
@@ -37,9 +35,13 @@ final class Parents {
     alleles.put(trial, canonical);
   }
 
-  /** The training of a trial has ended, and left weights. */
-  void trained(TrialId trial, Instant at) {
-    trained.add(new Trained(trial, at));
+  /** A trial has ended; if it was trained here, it has left weights. */
+  void ended(Trial trial) {
+    if (trial.state() instanceof TrialState.Finished finished
+        && trial.measurement().isPresent()
+        && trial.provenance().isPresent()) {
+      trained.put(trial.id(), finished.at());
+    }
   }
 
   /** Always the same for a trial, whenever it is asked; empty for the first of a study. */
@@ -47,14 +49,15 @@ final class Parents {
     List<Integer> own = alleles.getOrDefault(child.id(), List.of());
     Optional<Parent> nearest = Optional.empty();
     double least = Double.POSITIVE_INFINITY;
-    for (Trained each : trained) {
-      if (each.at().isBefore(child.created())) {
-        double distance = distance(own, alleles.getOrDefault(each.id(), List.of()));
-        boolean older = nearest.map(known -> each.id().number() < known.trial()).orElse(true);
-        Path file = weights.of(each.id());
+    for (Map.Entry<TrialId, Instant> each : trained.entrySet()) {
+      if (each.getValue().isBefore(child.created())) {
+        TrialId id = each.getKey();
+        double distance = distance(own, alleles.getOrDefault(id, List.of()));
+        boolean older = nearest.map(known -> id.number() < known.trial()).orElse(true);
+        Path file = weights.of(id);
         if ((distance < least || (distance == least && older)) && Files.isRegularFile(file)) {
           least = distance;
-          nearest = Optional.of(new Parent(each.id().number(), file));
+          nearest = Optional.of(new Parent(id.number(), file));
         }
       }
     }

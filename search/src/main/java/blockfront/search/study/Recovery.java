@@ -71,11 +71,7 @@ final class Recovery {
     }
     events.forEach(past -> strategy.replay(past.trial(), past.event()));
     for (Trial trial : at.store().trials(study.id())) {
-      if (trial.state() instanceof TrialState.Finished finished
-          && trial.measurement().isPresent()
-          && trial.provenance().isPresent()) {
-        loop.trained(trial.id(), finished.at());
-      }
+      loop.ended(trial);
       if (trial.state() instanceof TrialState.Queued) {
         loop.waits(trial);
       }

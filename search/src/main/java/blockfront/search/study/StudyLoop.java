@@ -255,9 +255,9 @@ final class StudyLoop {
     }
   }
 
-  /** A trial of before has left weights. */
-  void trained(TrialId trial, Instant ended) {
-    parents.trained(trial, ended);
+  /** A trial of before has ended. */
+  void ended(Trial trial) {
+    parents.ended(trial);
   }
 
   /** A trial of before waits for its next attempt. */

@@ -83,7 +83,8 @@ public interface StudyStore {
    *
    * @param rung later than those before it
    */
-  boolean pause(TrialId trial, int attempt, Measurement measurement, Rung rung);
+  boolean pause(
+      TrialId trial, int attempt, Measurement measurement, Rung rung, Provenance provenance);
 
   /**
    * Keeps an epoch of the attempt that is running; those of earlier attempts are forgotten, except
@@ -91,7 +92,11 @@ public interface StudyStore {
    */
   boolean epoch(TrialId trial, int attempt, Epoch epoch);
 
-  /** To finished from any other state. */
+  /**
+   * To finished from any other state.
+   *
+   * @param provenance what is kept of a rung stays, if empty
+   */
   boolean finish(
       TrialId trial, int attempt, Outcome outcome, Optional<Provenance> provenance, Instant now);
 

@@ -3,13 +3,13 @@ package blockfront.search.study;
 import blockfront.search.trial.Epoch;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
+import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Rung;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialRunner;
 import blockfront.search.trial.TrialSpec;
 import blockfront.search.trial.TrialState;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -131,16 +131,18 @@ final class TrialRuns {
       case TrialRunner.Ended.With(Outcome outcome, var provenance) -> {
         if (outcome instanceof Outcome.StoppedEarly(Measurement measurement, String _)
             && strategy.ladder().isPresent()) {
-          paused(trial, attempt, measurement);
+          paused(trial, attempt, measurement, provenance);
         } else {
           Outcome kept =
               outcome instanceof Outcome.Cancelled
                   ? OpenTrials.outcome(at, trial.id(), BY_A_PERSON)
                   : outcome;
-          Instant now = at.clock().now();
-          if (at.store().finish(trial.id(), attempt, kept, Optional.of(provenance), now)) {
-            kept.measured().ifPresent(_ -> parents.trained(trial.id(), now));
+          // what a rung showed stays as it was trained
+          Optional<Provenance> by =
+              kept.equals(outcome) ? Optional.of(provenance) : Optional.empty();
+          if (at.store().finish(trial.id(), attempt, kept, by, at.clock().now())) {
             strategy.ended(trial, kept);
+            at.store().trial(trial.id()).ifPresent(parents::ended);
           }
         }
       }
@@ -161,7 +163,7 @@ final class TrialRuns {
   }
 
   /** A training came to a rung. */
-  private void paused(Trial trial, int attempt, Measurement measurement) {
+  private void paused(Trial trial, int attempt, Measurement measurement, Provenance provenance) {
     Aims aims = study.plan().aims();
     Optional<List<Double>> values = aims.values(measurement, trial.cost());
     var rung =
@@ -170,7 +172,7 @@ final class TrialRuns {
             at.clock().now(),
             values.map(aims::scaled).orElse(List.of()),
             aims.violation(measurement, trial.cost()));
-    if (at.store().pause(trial.id(), attempt, measurement, rung)) {
+    if (at.store().pause(trial.id(), attempt, measurement, rung, provenance)) {
       at.store().trial(trial.id()).ifPresent(now -> strategy.came(now, rung));
     }
   }
@@ -203,13 +205,19 @@ final class TrialRuns {
     for (Trial trial : List.copyOf(queued)) {
       if (trial.id().equals(id)) {
         queued.remove(trial);
-        OpenTrials.end(at, trial, BY_A_PERSON);
+        end(trial);
         strategy.ended(trial, new Outcome.Cancelled());
         return;
       }
     }
-    at.store().trial(id).ifPresent(trial -> OpenTrials.end(at, trial, BY_A_PERSON));
+    at.store().trial(id).ifPresent(this::end);
     strategy.ladder().ifPresent(ladder -> ladder.settled(id));
+  }
+
+  /** Ends a trial that nothing trains; what its rung showed stays, and so do its weights. */
+  private void end(Trial trial) {
+    OpenTrials.end(at, trial, BY_A_PERSON);
+    at.store().trial(trial.id()).ifPresent(parents::ended);
   }
 
   /** Ends all trials for good; the store says so at once, the workers when they heed it. */

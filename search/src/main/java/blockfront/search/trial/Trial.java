@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param askIndex which question to the strategy proposed it, from 0
  * @param repairs what had to be changed so that it fits, for people
  * @param rungs where it was paused so far
- * @param provenance of a finished trial that was trained
+ * @param provenance of its training, once that came to a rung or an end
  * @param deployment of its exported models, once that is measured
  */
 public record Trial(

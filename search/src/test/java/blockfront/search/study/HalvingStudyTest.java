@@ -11,6 +11,7 @@ import blockfront.search.study.ScriptedRunner.ScriptedRun;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Recipe;
 import blockfront.search.trial.Trial;
+import blockfront.search.trial.TrialSpec;
 import blockfront.search.trial.TrialState;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +94,19 @@ class HalvingStudyTest {
                         "Stopped after \\d+ of 20 epochs: rank \\d+ of \\d+ there, and the best"
                             + " \\d+ go on"));
     assertThat(store.trials(study)).noneMatch(trial -> trial.state() instanceof TrialState.Paused);
+    assertThat(store.trials(study))
+        .allSatisfy(
+            trial ->
+                assertThat(trial.provenance().orElseThrow().seed())
+                    .isEqualTo(specOf(runner, trial).seed()));
+  }
+
+  private static TrialSpec specOf(ScriptedRunner runner, Trial trial) {
+    return runner.runs().stream()
+        .map(ScriptedRun::spec)
+        .filter(spec -> spec.id().equals(trial.id()))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -9,6 +9,7 @@ import blockfront.blocks.network.Task;
 import blockfront.search.space.Genome.Gene;
 import blockfront.search.space.GenomeCodec;
 import blockfront.search.space.SearchSpace;
+import blockfront.search.strategy.SuccessiveHalving;
 import blockfront.search.study.ScriptedRunner.ScriptedRun;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Parent;
@@ -21,7 +22,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -120,6 +124,34 @@ class InheritanceStudyTest {
             specs.subList(19, 30).stream().map(InheritanceStudyTest::parent).toList());
   }
 
+  /** What was ended where it waited is a parent, and still is after the process died. */
+  @Test
+  void whatIsCancelledAtItsRungIsAParent() throws Exception {
+    StudyPlan plan =
+        plan(InitialWeights.INHERITED).withHalving(Optional.of(new SuccessiveHalving(2, 3, 0.5)));
+    var begun = new LinkedBlockingQueue<ScriptedRun>();
+    LocalStudyService service = service(begun::add);
+    service.start(plan);
+    ScriptedRun first = next(begun);
+    write(first);
+    first.trainTo(0.5);
+    ScriptedRun second = next(begun);
+    service.cancel(first.spec().id());
+    second.trainTo(0.1); // so that it is not trained on
+    ScriptedRun third = next(begun);
+    assertThat(third.spec().id().number()).isEqualTo(3);
+    assertThat(parent(third.spec())).isEqualTo("3 from 1");
+
+    // no close: this is what a kill leaves
+    var again = new LinkedBlockingQueue<ScriptedRun>();
+    service(again::add).recover();
+    assertThat(parent(next(again).spec())).isEqualTo("3 from 1");
+  }
+
+  private static ScriptedRun next(BlockingQueue<ScriptedRun> begun) throws InterruptedException {
+    return Optional.ofNullable(begun.poll(30, TimeUnit.SECONDS)).orElseThrow();
+  }
+
   @Test
   void withoutTheOptionEveryTrainingBeginsFromScratch() throws Exception {
     var specs = new ArrayList<TrialSpec>();
@@ -151,6 +183,11 @@ class InheritanceStudyTest {
       run.end(new Outcome.Failed(Outcome.Reason.DIVERGED, "Loss is NaN"));
       return;
     }
+    write(run);
+    run.train();
+  }
+
+  private static void write(ScriptedRun run) {
     try {
       Path file = run.spec().weights().orElseThrow();
       Files.createDirectories(file.resolveSibling("."));
@@ -158,7 +195,6 @@ class InheritanceStudyTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    run.train();
   }
 
   private static List<Integer> genes(Architecture architecture) {
