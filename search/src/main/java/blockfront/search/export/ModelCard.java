@@ -54,7 +54,10 @@ final class ModelCard {
     this.files = files;
   }
 
-  /** The command that trains these weights again, number for number, in the folder of the card. */
+  /**
+   * The command that trains the network again, in the folder of the card: number for number, if
+   * these weights were trained from scratch and to the end.
+   */
   String command() {
     String words =
         "blockfront train architecture.json --data %s --plan plan.json --seed=%d"
@@ -113,6 +116,7 @@ final class ModelCard {
     provenance.put("seed", trained.provenance().seed());
     trained.provenance().parent().ifPresent(parent -> provenance.put("parent", parent));
     provenance.put("epochs", measurement.epochs());
+    provenance.put("recipeEpochs", trained.recipe().epochs());
     provenance.put("seconds", measurement.seconds());
     provenance.put("dataSha256", trained.provenance().dataHash());
     provenance.put("version", trained.provenance().version());
@@ -242,23 +246,34 @@ final class ModelCard {
                     .map("weights of final training %d"::formatted)
                     .orElse("weights of the search")));
     text.append(
-        "%d epochs, seed %d, %s.\n"
+        "%s, seed %d, %s.\n"
             .formatted(
-                measurement.epochs(),
+                stopped()
+                    ? "Stopped after %d of %d epochs"
+                        .formatted(measurement.epochs(), trained.recipe().epochs())
+                    : "%d epochs".formatted(measurement.epochs()),
                 trained.provenance().seed(),
                 trained.provenance().machine().isEmpty()
                     ? "machine not known"
                     : trained.provenance().machine()));
-    text.append(
-        "%s, in this folder:\n\n```sh\n%s\n```\n"
-            .formatted(
-                trained
-                    .provenance()
-                    .parent()
-                    .map("It began with the weights of network %d; from scratch"::formatted)
-                    .orElse("The same numbers again"),
-                command()));
+    text.append("%s, in this folder:\n\n```sh\n%s\n```\n".formatted(again(), command()));
     return text.toString();
+  }
+
+  /** Whether it was trained for less than its recipe says, and not because it got no better. */
+  private boolean stopped() {
+    return trained.recipe().patience() == 0
+        && trained.measurement().epochs() < trained.recipe().epochs();
+  }
+
+  /** What the command does. */
+  private String again() {
+    return trained
+        .provenance()
+        .parent()
+        .map("It began with the weights of network %d; from scratch"::formatted)
+        .map(words -> stopped() ? words + " to the end" : words)
+        .orElse(stopped() ? "Trained to the end" : "The same numbers again");
   }
 
   /** What a network is, in one line. */

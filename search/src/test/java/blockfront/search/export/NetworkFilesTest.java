@@ -183,6 +183,38 @@ class NetworkFilesTest {
         .contains("| Search's own, test |");
   }
 
+  @Test
+  void theCardSaysHowLongANetworkWasTrainedAndPromisesItsNumbersOnlyIfToTheEnd()
+      throws IOException {
+    int epochs = PLAN.recipe().epochs();
+    NetworkFiles.write(Format.PYTORCH, folder, trained, CATALOGUE, DIGITS);
+    assertThat(folder.resolve("README.md"))
+        .content()
+        .contains("Stopped after 1 of %d epochs, seed 1, a machine.".formatted(epochs))
+        .contains("Trained to the end, in this folder:")
+        .doesNotContain("The same numbers again");
+    assertThat(card(folder).at("/provenance/epochs").intValue()).isEqualTo(1);
+    assertThat(card(folder).at("/provenance/recipeEpochs").intValue()).isEqualTo(epochs);
+
+    Trained whole =
+        new Trained(
+            PLAN,
+            1,
+            trained.architecture(),
+            trained.searched(),
+            trained.measurement(),
+            PLAN.recipe().withEpochs(1),
+            trained.provenance(),
+            trained.weights(),
+            trained.deployment(),
+            trained.finals(),
+            Optional.empty());
+    NetworkFiles.write(Format.PYTORCH, folder, whole, CATALOGUE, DIGITS);
+    assertThat(folder.resolve("README.md"))
+        .content()
+        .contains("1 epochs, seed 1, a machine.", "The same numbers again, in this folder:");
+  }
+
   // ---- verification
 
   @ParameterizedTest
