@@ -243,9 +243,18 @@ public final class LocalStudyService implements StudyService {
       events.publish(new StudyEvent.StudyChanged(study.id()));
     } catch (RuntimeException e) {
       LOG.warn("Study {} cannot go on", study.id(), e);
-      OpenTrials.endAll(environment, study.id(), Optional.empty());
+      endTrials(study.id());
       store.move(study.id(), StudyState.FAILED, "Cannot go on: " + e.getMessage());
       events.publish(new StudyEvent.StudyChanged(study.id()));
+    }
+  }
+
+  /** As far as they can be read: a study fails without them, and the others go on. */
+  private void endTrials(long study) {
+    try {
+      OpenTrials.endAll(environment, study, Optional.empty());
+    } catch (RuntimeException e) {
+      LOG.warn("Trials of study {} stay open", study, e);
     }
   }
 

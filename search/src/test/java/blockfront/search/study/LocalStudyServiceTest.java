@@ -20,6 +20,7 @@ import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialRunner;
 import blockfront.search.trial.TrialSpec;
 import blockfront.search.trial.TrialState;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -1190,6 +1192,20 @@ class LocalStudyServiceTest {
   }
 
   @Test
+  void aStudyThatCannotBeReadFailsAndTheNewerGoOn() throws Exception {
+    long broken = store.create(plan(Budget.ofTrials(2)), clock.instant()).id();
+    long fine = store.create(plan(Budget.ofTrials(2)), clock.instant()).id();
+    StudyStore failing =
+        failing(
+            (method, first) -> method.equals("trials") && first.equals(broken),
+            "Cannot read a stored network");
+    service(failing, ScriptedRunner.atOnce()).recover();
+
+    assertThat(awaitEnd(broken).message()).isEqualTo("Cannot go on: Cannot read a stored network");
+    assertThat(awaitEnd(fine).message()).isEqualTo("All 2 trials are done");
+  }
+
+  @Test
   void aStudyWhoseDataHasChangedFailsAndKeepsWhatItTrained() throws Exception {
     ScriptedRunner runner = ScriptedRunner.byHand(1);
     LocalStudyService service = service(runner);
@@ -1268,7 +1284,29 @@ class LocalStudyServiceTest {
 
   // ---- what tests stand on
 
+  /**
+   * The store, which fails when it is asked some things.
+   *
+   * @param fails by the name of a method and its first argument
+   */
+  private StudyStore failing(BiPredicate<String, Object> fails, String message) {
+    return (StudyStore)
+        Proxy.newProxyInstance(
+            StudyStore.class.getClassLoader(),
+            new Class<?>[] {StudyStore.class},
+            (_, method, arguments) -> {
+              if (arguments != null && fails.test(method.getName(), arguments[0])) {
+                throw new IllegalStateException(message);
+              }
+              return method.invoke(store, arguments);
+            });
+  }
+
   private LocalStudyService service(TrialRunner runner) {
+    return service(store, runner);
+  }
+
+  private LocalStudyService service(StudyStore store, TrialRunner runner) {
     var service = new LocalStudyService(store, runner, CATALOGUE, weights, clock.ofTrials());
     var _ = service.subscribe(_ -> signal());
     services.add(service);
