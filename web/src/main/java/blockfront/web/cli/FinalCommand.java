@@ -7,20 +7,13 @@ import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.FinalTraining;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Outcome;
-import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Recipe;
-import blockfront.search.trial.TrialId;
-import blockfront.search.trial.TrialRunner;
-import blockfront.search.trial.TrialSpec;
 import blockfront.search.worker.LocalWorkers;
 import blockfront.search.worker.WorkerCommand;
 import java.io.PrintWriter;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -94,56 +87,17 @@ final class FinalCommand implements Callable<Integer> {
               trial, plan.seedsAfter(study.finals(trial).runs().size()), plan.recipe(searched));
       try (var runner =
           new LocalWorkers(WorkerCommand.ofThisProgram(), Math.min(workers, runs.size()))) {
-        train(study, trained, runs, runner, printer);
+        new FinalRuns(study, trained, runner, ended -> print(study, ended, printer)).train(runs);
       }
       report(printer, trained, study.finals(trial));
       return study.finals(trial).best().isPresent() ? 0 : Blockfront.REFUSED;
     }
   }
 
-  private void train(
-      KeptStudy study,
-      Trained trained,
-      List<FinalRun> runs,
-      TrialRunner runner,
-      PrintWriter printer) {
-    var waiting = new ArrayDeque<>(runs);
-    var under = new ArrayList<CompletableFuture<Void>>();
-    while (!waiting.isEmpty() || !under.isEmpty()) {
-      while (!waiting.isEmpty() && under.size() < runner.slots()) {
-        FinalRun run = waiting.removeFirst();
-        var spec =
-            new TrialSpec(
-                new TrialId(1, trial),
-                1,
-                trained.architecture(),
-                study.plan().data(),
-                run.recipe(),
-                run.seed(),
-                Optional.of(study.finalWeights(trial, run.number())));
-        under.add(
-            runner.start(spec, _ -> {}).ended().thenAccept(how -> ended(study, run, how, printer)));
-      }
-      var _ = CompletableFuture.anyOf(under.toArray(CompletableFuture[]::new)).join();
-      under.removeIf(CompletableFuture::isDone);
-    }
-  }
-
-  private synchronized void ended(
-      KeptStudy study, FinalRun run, TrialRunner.Ended how, PrintWriter printer) {
-    switch (how) {
-      case TrialRunner.Ended.With(Outcome outcome, Provenance provenance) ->
-          study.finishFinal(trial, run.number(), outcome, provenance);
-      case TrialRunner.Ended.WorkerLost(String detail) ->
-          study.finishFinal(
-              trial,
-              run.number(),
-              new Outcome.Failed(Outcome.Reason.WORKER_LOST, detail),
-              Provenance.UNKNOWN);
-    }
+  private void print(KeptStudy study, int ended, PrintWriter printer) {
     if (!json) {
       study.finals(trial).runs().stream()
-          .filter(known -> known.number() == run.number())
+          .filter(known -> known.number() == ended)
           .forEach(known -> printer.println(line(known)));
       printer.flush();
     }
