@@ -2,6 +2,7 @@ package blockfront.search.export;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.network.Architecture;
+import blockfront.search.data.DataSet;
 import blockfront.search.data.DataSets;
 import blockfront.search.space.ArchitectureJson;
 import blockfront.search.space.JsonReader;
@@ -50,6 +51,8 @@ public final class StudyFiles {
   private static final CSVFormat FORM = CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get();
   private static final String TRIALS = "trials.csv";
   private static final String VALIDATION = "validation";
+  private static final String TEST = "test";
+  private static final String DATA_HASH = "dataHash";
   private static final String STATE = "state";
   private static final String TRAINED = "trained"; // see Trial.status
   private static final String FRONT = "front.csv";
@@ -67,7 +70,7 @@ public final class StudyFiles {
           new Column("created", trial -> trial.created().toString()),
           new Column("measured", trial -> trial.measuredAt().map(String::valueOf).orElse("")),
           new Column("seed", trial -> provenance(trial, p -> String.valueOf(p.seed()))),
-          new Column("dataHash", trial -> provenance(trial, p -> p.dataHash())),
+          new Column(DATA_HASH, trial -> provenance(trial, p -> p.dataHash())),
           new Column("costRules", trial -> provenance(trial, p -> String.valueOf(p.costRules()))),
           new Column("version", trial -> provenance(trial, p -> p.version())),
           new Column("machine", trial -> provenance(trial, p -> p.machine())),
@@ -112,7 +115,7 @@ public final class StudyFiles {
         new Column("mixers", trial -> Leaderboard.mixers(trial.architecture())),
         new Column(metric.column(VALIDATION), measured(Measurement::validationScore)),
         new Column("validationLoss", measured(Measurement::validationLoss)),
-        new Column(metric.column("test"), measured(Measurement::testScore)),
+        new Column(metric.column(TEST), measured(Measurement::testScore)),
         new Column("multiplyAdds", trial -> String.valueOf(trial.cost().multiplyAdds())),
         new Column("flops", trial -> String.valueOf(trial.cost().flops())),
         new Column("parameters", trial -> String.valueOf(trial.cost().parameters())),
@@ -181,7 +184,7 @@ public final class StudyFiles {
       node.put("architectureId", trial.architectureId());
       node.put(measurement.metric().column(VALIDATION), measurement.validationScore());
       node.put("validationLoss", measurement.validationLoss());
-      node.put(measurement.metric().column("test"), measurement.testScore());
+      node.put(measurement.metric().column(TEST), measurement.testScore());
       node.put("multiplyAdds", trial.cost().multiplyAdds());
       node.put("flops", trial.cost().flops());
       node.put("parameters", trial.cost().parameters());
@@ -204,25 +207,53 @@ public final class StudyFiles {
    * What the networks of a {@code trials.csv} showed that were trained to the end: what others
    * showed on the way says too little.
    *
-   * @throws IllegalArgumentException if there is no such file, or a line of it is broken
+   * @param data what they are to be compared on
+   * @throws IllegalArgumentException if there is no such file, a line of it is broken, or its
+   *     scores are impossible or of other data, where it says of which
    */
-  public static List<Imported> imported(Path file, Catalogue catalogue) {
-    return records(file, record -> imported(record, file, catalogue)).stream()
+  public static List<Imported> imported(Path file, DataSet data, Catalogue catalogue) {
+    return records(file, record -> imported(record, file, data, catalogue)).stream()
         .flatMap(Optional::stream)
         .toList();
   }
 
-  private static Optional<Imported> imported(CSVRecord record, Path file, Catalogue catalogue) {
+  private static Optional<Imported> imported(
+      CSVRecord record, Path file, DataSet data, Catalogue catalogue) {
     try {
-      return measurement(record)
-          .filter(_ -> record.get(STATE).equals(TRAINED))
-          .map(
-              measured ->
-                  new Imported(
-                      ArchitectureJson.read(record.get("architecture"), catalogue), measured));
+      Optional<Measurement> trained =
+          measurement(record).filter(_ -> record.get(STATE).equals(TRAINED));
+      if (trained.isPresent()) {
+        requireSame(record, data);
+        requirePossible(data.metric().column(VALIDATION), trained.get().validationScore(), data);
+        requirePossible(data.metric().column(TEST), trained.get().testScore(), data);
+      }
+      return trained.map(
+          measured ->
+              new Imported(ArchitectureJson.read(record.get("architecture"), catalogue), measured));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "'%s' line %d: %s".formatted(file, record.getRecordNumber() + 1, e.getMessage()), e);
+    }
+  }
+
+  private static void requireSame(CSVRecord record, DataSet data) {
+    if (metric(record) != data.metric()) {
+      throw new IllegalArgumentException(
+          "wanted %s, as of the data '%s', got %s"
+              .formatted(data.metric().title(), data.name(), metric(record).title()));
+    }
+    if (has(record, DATA_HASH) && !record.get(DATA_HASH).equals(data.hash())) {
+      throw new IllegalArgumentException(
+          "wanted scores of the data '%s' (SHA-256 %s), got those of other data (%s)"
+              .formatted(data.name(), data.hash(), record.get(DATA_HASH)));
+    }
+  }
+
+  private static void requirePossible(String column, double score, DataSet data) {
+    double most = data.metric() == Metric.ACCURACY ? 1 : Double.POSITIVE_INFINITY;
+    if (!(score >= 0 && score <= most)) {
+      throw new IllegalArgumentException(
+          "%s must be from 0 to %s, got %s".formatted(column, most, score));
     }
   }
 
@@ -369,7 +400,7 @@ public final class StudyFiles {
                 metric,
                 Double.parseDouble(record.get(metric.column(VALIDATION))),
                 Double.parseDouble(record.get("validationLoss")),
-                Double.parseDouble(record.get(metric.column("test"))),
+                Double.parseDouble(record.get(metric.column(TEST))),
                 Integer.parseInt(record.get("epochs")),
                 Double.parseDouble(record.get("seconds")),
                 number(record, "latencyMillis"),
@@ -386,7 +417,7 @@ public final class StudyFiles {
   private static Provenance provenance(CSVRecord record) {
     return new Provenance(
         Long.parseLong(record.get("seed")),
-        record.get("dataHash"),
+        record.get(DATA_HASH),
         Integer.parseInt(record.get("costRules")),
         record.get("version"),
         record.get("machine"),

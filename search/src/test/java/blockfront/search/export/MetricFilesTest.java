@@ -10,6 +10,8 @@ import blockfront.blocks.network.Sequence;
 import blockfront.blocks.network.Stage;
 import blockfront.blocks.network.Task;
 import blockfront.blocks.spi.Choice;
+import blockfront.search.data.DataSet;
+import blockfront.search.data.DataSets;
 import blockfront.search.space.SearchSpace;
 import blockfront.search.study.Budget;
 import blockfront.search.study.Limits;
@@ -76,7 +78,7 @@ class MetricFilesTest {
   }
 
   @Test
-  void onlyWhatWasTrainedToTheEndIsImported() {
+  void onlyWhatWasTrainedToTheEndIsImported() throws IOException {
     var stopped = new Outcome.StoppedEarly(measurement(3.0), "Stopped after 1 of 9 epochs");
     StudyFiles.write(
         folder,
@@ -87,7 +89,9 @@ class MetricFilesTest {
             trial(3, 3000, new TrialState.Paused(1, measurement(2.0), Instant.EPOCH)),
             trial(4, 4000, new TrialState.Queued(1))));
 
-    assertThat(StudyFiles.imported(folder.resolve("trials.csv"), Catalogue.load()))
+    DataSet text =
+        DataSets.load("text:" + Files.writeString(folder.resolve("some.txt"), "a".repeat(2000)));
+    assertThat(StudyFiles.imported(folder.resolve("trials.csv"), text, Catalogue.load()))
         .extracting(each -> each.measurement().validationScore())
         .containsExactly(4.0);
   }

@@ -135,9 +135,12 @@ final class SearchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Catalogue catalogue = Catalogue.load();
+    StudyPlan said = plan();
     List<Imported> imported =
-        known.map(file -> StudyFiles.imported(file, catalogue)).orElse(List.of());
-    StudyPlan plan = begun(plan(), imported, catalogue);
+        known
+            .map(file -> StudyFiles.imported(file, DataSets.load(said.data()), catalogue))
+            .orElse(List.of());
+    StudyPlan plan = begun(said, imported, catalogue);
     int workers = Slots.orCores(slots);
     Path folder = out.map(SearchCommand::writable).orElseGet(SearchCommand::temporary);
     var store = new MemoryStudyStore();
