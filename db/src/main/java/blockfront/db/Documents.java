@@ -86,6 +86,7 @@ final class Documents {
       node.put("at", rung.at().toString());
       rung.objectives().forEach(node.putArray("objectives")::add);
       node.put("violation", rung.violation());
+      node.put("lastingViolation", rung.lastingViolation());
     }
     return JSON.writeValueAsString(list);
   }
@@ -100,7 +101,8 @@ final class Documents {
               node.path("epochs").asInt(),
               Instant.parse(node.path("at").asString()),
               objectives,
-              node.path("violation").asDouble()));
+              node.path("violation").asDouble(),
+              node.path("lastingViolation").asDouble(0))); // not told apart at first
     }
     return rungs;
   }

@@ -88,6 +88,19 @@ public record Aims(List<Objective> objectives, List<Constraint> constraints) {
    * summed up; 0 if all are kept. What was not measured violates.
    */
   public double violation(Measurement measurement, Cost cost) {
+    return violation(constraints, measurement, cost);
+  }
+
+  /** As {@link #violation}, of those constraints only that training on cannot keep either. */
+  double lastingViolation(Measurement measurement, Cost cost) {
+    return violation(
+        constraints.stream().filter(each -> each.objective().lasting()).toList(),
+        measurement,
+        cost);
+  }
+
+  private static double violation(
+      List<Constraint> constraints, Measurement measurement, Cost cost) {
     double sum = 0;
     for (Constraint constraint : constraints) {
       OptionalDouble value = constraint.objective().of(measurement, cost);

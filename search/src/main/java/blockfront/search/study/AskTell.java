@@ -46,7 +46,8 @@ final class AskTell {
     int epochs = plan.recipe().epochs();
     this.aims = plan.aims();
     this.strategy = strategy;
-    this.ladder = plan.halving().map(halving -> new Ladder(halving, epochs));
+    this.ladder =
+        plan.halving().map(halving -> new Ladder(halving, epochs, aims.objectives().size()));
     this.forecast =
         new Forecast(plan.halving().map(halving -> halving.rungs(epochs)).orElse(List.of(epochs)));
   }

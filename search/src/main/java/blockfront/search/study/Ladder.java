@@ -4,6 +4,7 @@ import blockfront.search.strategy.SuccessiveHalving;
 import blockfront.search.trial.Rung;
 import blockfront.search.trial.TrialId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -11,11 +12,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Who came to which rung of a study's trainings, and who is trained on. */
+/**
+ * Who came to which rung of a study's trainings, and who is trained on.
+ *
+ * <p>Networks that violate constraints for good rank after all others, those that violate them less
+ * before those that do so more, and what could not be measured is the last. An error or INT8 drop
+ * above its bound counts for nothing: training on may mend it.
+ */
 final class Ladder {
+
+  /** Beyond what any objective can be. */
+  private static final double BEYOND = 1e9;
 
   private final SuccessiveHalving halving;
   private final int epochs;
+  private final int objectives;
   private final List<Step> steps = new ArrayList<>();
 
   /** A rung below the last. */
@@ -36,10 +47,12 @@ final class Ladder {
    * That nobody came to yet.
    *
    * @param epochs of a whole training
+   * @param objectives how many there are
    */
-  Ladder(SuccessiveHalving halving, int epochs) {
+  Ladder(SuccessiveHalving halving, int epochs, int objectives) {
     this.halving = halving;
     this.epochs = epochs;
+    this.objectives = objectives;
     halving.rungs(epochs).stream()
         .filter(rung -> rung < epochs)
         .forEach(rung -> steps.add(new Step(rung)));
@@ -54,12 +67,23 @@ final class Ladder {
     for (Step step : steps) {
       if (step.epochs == rung.epochs()) {
         step.came.add(trial);
-        step.points.add(rung.objectives().stream().mapToDouble(Double::doubleValue).toArray());
+        step.points.add(point(rung));
         step.current = false;
       } else if (step.epochs < rung.epochs()) {
         step.settled.add(trial);
       }
     }
+  }
+
+  /** Where it stands among the others: what violates constraints is dominated by what does not. */
+  private double[] point(Rung rung) {
+    if (!rung.objectives().isEmpty() && rung.lastingViolation() == 0) {
+      return rung.objectives().stream().mapToDouble(Double::doubleValue).toArray();
+    }
+    var point = new double[objectives];
+    Arrays.fill(
+        point, rung.objectives().isEmpty() ? Double.MAX_VALUE : BEYOND + rung.lastingViolation());
+    return point;
   }
 
   /** The trial is trained on, or has ended: it waits at none of the rungs it came to. */

@@ -88,6 +88,14 @@ public enum Objective {
     return unit;
   }
 
+  /** Whether training a network on does not change it. */
+  boolean lasting() {
+    return switch (this) {
+      case FLOPS, PARAMETERS, LATENCY, STATE -> true;
+      case ERROR, INT8_DROP -> false;
+    };
+  }
+
   /** Whether it is compared by ratios. */
   public boolean logarithmic() {
     return logarithmic;

@@ -171,7 +171,8 @@ final class TrialRuns {
             measurement.epochs(),
             at.clock().now(),
             values.map(aims::scaled).orElse(List.of()),
-            aims.violation(measurement, trial.cost()));
+            aims.violation(measurement, trial.cost()),
+            aims.lastingViolation(measurement, trial.cost()));
     if (at.store().pause(trial.id(), attempt, measurement, rung, provenance)) {
       at.store().trial(trial.id()).ifPresent(now -> strategy.came(now, rung));
     }

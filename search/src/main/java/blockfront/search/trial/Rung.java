@@ -11,8 +11,10 @@ import java.util.List;
  * @param objectives what the study minimises, as strategies compare it; empty if it could not be
  *     measured
  * @param violation of the study's constraints, 0 if none is violated
+ * @param lastingViolation of those that it will violate however long it is trained
  */
-public record Rung(int epochs, Instant at, List<Double> objectives, double violation) {
+public record Rung(
+    int epochs, Instant at, List<Double> objectives, double violation, double lastingViolation) {
 
   public Rung {
     objectives = List.copyOf(objectives);

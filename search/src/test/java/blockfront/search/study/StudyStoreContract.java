@@ -306,7 +306,7 @@ public abstract class StudyStoreContract {
   @Test
   void whatWasPausedAtARungIsKeptAsItWas() {
     TrialId trial = running(study());
-    var rung = new Rung(2, NOW, List.of(0.25, 6.5), 0.125);
+    var rung = new Rung(2, NOW, List.of(0.25, 6.5), 0.125, 0.0625);
 
     assertThat(store.pause(trial, 1, MEASUREMENT, rung, PROVENANCE)).isTrue();
 
@@ -321,7 +321,7 @@ public abstract class StudyStoreContract {
     TrialId trial = running(study());
     store.epoch(trial, 1, epoch(1));
     store.epoch(trial, 1, epoch(2));
-    var rung = new Rung(2, NOW, List.of(0.25, 6.5), 0);
+    var rung = new Rung(2, NOW, List.of(0.25, 6.5), 0, 0);
     store.pause(trial, 1, MEASUREMENT, rung, PROVENANCE);
 
     assertThat(store.start(trial, 1, "worker 2", NOW)).isTrue();
@@ -338,7 +338,7 @@ public abstract class StudyStoreContract {
   void whatATrialShowedAtItsRungIsKnownWhileItGoesOn() {
     TrialId trial = running(study());
     assertThat(store.atRung(trial)).isEmpty();
-    store.pause(trial, 1, MEASUREMENT, new Rung(2, NOW, List.of(0.25, 6.5), 0), PROVENANCE);
+    store.pause(trial, 1, MEASUREMENT, new Rung(2, NOW, List.of(0.25, 6.5), 0, 0), PROVENANCE);
     assertThat(store.atRung(trial)).as("paused").contains(MEASUREMENT);
 
     store.start(trial, 1, "worker 2", NOW);
@@ -355,12 +355,12 @@ public abstract class StudyStoreContract {
   void howATrialWasTrainedIsKnownFromItsRungOn() {
     TrialId trial = running(study());
     var later = new Provenance(-7, "d1ge57", 1, "0.1.0", "another machine", "worker 2");
-    store.pause(trial, 1, MEASUREMENT, new Rung(2, NOW, List.of(), 0), PROVENANCE);
+    store.pause(trial, 1, MEASUREMENT, new Rung(2, NOW, List.of(), 0, 0), PROVENANCE);
     assertThat(store.trial(trial).orElseThrow().provenance()).contains(PROVENANCE);
 
     store.start(trial, 1, "worker 2", NOW);
     assertThat(store.trial(trial).orElseThrow().provenance()).as("running").contains(PROVENANCE);
-    store.pause(trial, 1, MEASUREMENT, new Rung(6, NOW, List.of(), 0), later);
+    store.pause(trial, 1, MEASUREMENT, new Rung(6, NOW, List.of(), 0, 0), later);
     assertThat(store.trial(trial).orElseThrow().provenance()).as("rung").contains(later);
     store.start(trial, 1, "worker 3", NOW);
     store.workerLost(trial, 1, NOW);
@@ -372,7 +372,7 @@ public abstract class StudyStoreContract {
   @Test
   void aTrialThatIsPausedCanBeEnded() {
     TrialId trial = running(study());
-    store.pause(trial, 1, MEASUREMENT, new Rung(2, NOW, List.of(), 0), PROVENANCE);
+    store.pause(trial, 1, MEASUREMENT, new Rung(2, NOW, List.of(), 0, 0), PROVENANCE);
     var stopped = new Outcome.StoppedEarly(MEASUREMENT, "Stopped after 2 of 20 epochs");
 
     assertThat(store.finish(trial, 1, stopped, Optional.empty(), NOW)).isTrue();
