@@ -13,9 +13,11 @@ import blockfront.search.trial.TrialState;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,7 @@ final class TrialRuns {
   private final Parents parents;
   private final Deque<Trial> queued = new ArrayDeque<>();
   private final Map<TrialId, TrialRunner.Run> runs = new HashMap<>();
+  private final Set<TrialId> cancelled = new HashSet<>(); // of those that run
 
   TrialRuns(
       StudyEnvironment environment,
@@ -153,6 +156,9 @@ final class TrialRuns {
         }
       }
     }
+    if (cancelled.remove(trial.id())) {
+      cancel(trial.id()); // it may have come to a rung, or been lost, before it heeded
+    }
     if (at.store().trial(trial.id()).flatMap(Trial::outcome).isPresent()) {
       at.weights().deleteCheckpoint(trial.id());
     }
@@ -200,6 +206,7 @@ final class TrialRuns {
   void cancel(TrialId id) {
     TrialRunner.Run run = runs.get(id);
     if (run != null) {
+      cancelled.add(id);
       run.cancel();
       return;
     }

@@ -207,6 +207,39 @@ class HalvingStudyTest {
     assertThat(checkpoint).doesNotExist();
   }
 
+  @Test
+  void whatIsCancelledJustBeforeItsRungEndsThere() throws Exception {
+    ScriptedRunner runner = ScriptedRunner.byHand(1);
+    LocalStudyService service = service(runner);
+    service.start(plan(Strategies.RANDOM, 8));
+    ScriptedRun first = runner.next();
+    Path checkpoint = written(first);
+    service.cancel(first.spec().id());
+    assertThat(first.awaitCancel()).isTrue();
+    first.trainTo(0.75);
+    runner.next();
+
+    Trial cancelled = store.trial(first.spec().id()).orElseThrow();
+    assertThat(cancelled.status()).isEqualTo("stopped early");
+    assertThat(cancelled.measurement().orElseThrow().epochs()).isEqualTo(2);
+    assertThat(cancelled.detail()).isEqualTo("Stopped by a person");
+    assertThat(checkpoint).doesNotExist();
+  }
+
+  @Test
+  void whatIsCancelledAndLostBeforeItsWorkerHeedsIsNotTrainedAgain() throws Exception {
+    ScriptedRunner runner = ScriptedRunner.byHand(1);
+    LocalStudyService service = service(runner);
+    service.start(plan(Strategies.RANDOM, 8));
+    ScriptedRun first = runner.next();
+    service.cancel(first.spec().id());
+    assertThat(first.awaitCancel()).isTrue();
+    first.lose();
+
+    assertThat(runner.next().spec().id()).isNotEqualTo(first.spec().id());
+    assertThat(store.trial(first.spec().id()).orElseThrow().status()).isEqualTo("cancelled");
+  }
+
   /** The first run of a trial that came to a rung before. */
   private static ScriptedRun trainedOn(ScriptedRunner runner) throws Exception {
     ScriptedRun run = runner.next();
