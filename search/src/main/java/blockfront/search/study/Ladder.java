@@ -119,11 +119,15 @@ final class Ladder {
     step.current = true;
   }
 
-  /** Why a trial that is paused is not trained on, for people. */
+  /** Why a trial that is paused when its study ends is not trained on, for people. */
   String reason(TrialId trial, int trained) {
     for (Step step : steps) {
       int at = step.came.indexOf(trial);
       if (step.epochs == trained && at >= 0) {
+        rank(step);
+        if (step.waiting.contains(trial)) {
+          return unheeded(trained);
+        }
         return "Stopped after %d of %d epochs: rank %d of %d there, and the best %d go on"
             .formatted(
                 trained,
@@ -133,6 +137,11 @@ final class Ladder {
                 halving.promoted(step.points).size());
       }
     }
-    return "Stopped after %d of %d epochs".formatted(trained, epochs);
+    return unheeded(trained);
+  }
+
+  /** Why a trial that is paused is not trained on, if nothing is known against it. */
+  static String unheeded(int trained) {
+    return "The study ended before it was trained on after %d epochs".formatted(trained);
   }
 }

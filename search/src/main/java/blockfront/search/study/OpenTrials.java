@@ -53,7 +53,9 @@ final class OpenTrials {
       case TrialState.Queued _, TrialState.Running _ ->
           "The study ended when it was trained on after %d epochs".formatted(trial.epochsKept());
       case TrialState.Paused _, TrialState.Finished _ ->
-          ladder.map(known -> known.reason(trial.id(), trial.epochsKept())).orElse("");
+          ladder
+              .map(known -> known.reason(trial.id(), trial.epochsKept()))
+              .orElseGet(() -> Ladder.unheeded(trial.epochsKept()));
     };
   }
 

@@ -189,6 +189,30 @@ class HalvingStudyTest {
   }
 
   @Test
+  void whatWouldHaveGoneOnEndsBecauseItsStudyDid() throws Exception {
+    ScriptedRunner runner = ScriptedRunner.byHand(1);
+    LocalStudyService service = service(runner);
+    long study = service.start(plan(Strategies.RANDOM, 8)).id();
+    ScriptedRun better = runner.next();
+    better.trainTo(0.75);
+    ScriptedRun worse = runner.next();
+    service.pause(study); // so that nobody is trained on
+    worse.trainTo(0);
+    while (store.trials(study).stream()
+        .anyMatch(trial -> !(trial.state() instanceof TrialState.Paused))) {
+      Thread.onSpinWait();
+    }
+    awaitAnyEnd(service, () -> service.stop(study));
+
+    assertThat(store.trials(study).stream().map(Trial::status))
+        .containsExactly("stopped early", "stopped early");
+    assertThat(store.trials(study).stream().map(Trial::detail))
+        .containsExactly(
+            "The study ended before it was trained on after 2 epochs",
+            "Stopped after 2 of 20 epochs: rank 2 of 2 there, and the best 1 go on");
+  }
+
+  @Test
   void whatIsCancelledWhenItIsTrainedOnEndsAsItsRungShowed() throws Exception {
     ScriptedRunner runner = ScriptedRunner.byHand(1);
     LocalStudyService service = service(runner);
