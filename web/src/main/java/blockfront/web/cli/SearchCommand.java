@@ -145,12 +145,13 @@ final class SearchCommand implements Callable<Integer> {
     Path folder = out.map(SearchCommand::writable).orElseGet(SearchCommand::temporary);
     var store = new MemoryStudyStore();
     try (var service =
-        new LocalStudyService(
-            store,
-            new LocalWorkers(WorkerCommand.ofThisProgram(), workers),
-            Catalogue.load(),
-            folder.resolve("weights"),
-            Clock.systemUTC())) {
+            new LocalStudyService(
+                store,
+                new LocalWorkers(WorkerCommand.ofThisProgram(), workers),
+                Catalogue.load(),
+                folder.resolve("weights"),
+                Clock.systemUTC());
+        var _ = OnSignal.does(() -> abandon(service, folder))) {
       var bar = new ProgressBar(spec.commandLine().getErr(), json);
       Study study = search(plan, imported, store, service, bar);
       List<Trial> all = store.trials(study.id());
@@ -326,7 +327,18 @@ final class SearchCommand implements Callable<Integer> {
     }
   }
 
+  /** Ends the workers, which would go on writing, and leaves nothing that nobody asked for. */
+  private void abandon(StudyService service, Path folder) {
+    if (out.isEmpty()) {
+      service.close();
+      delete(folder);
+    }
+  }
+
   private static void delete(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

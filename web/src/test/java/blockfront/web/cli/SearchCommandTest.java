@@ -15,6 +15,7 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -123,6 +124,32 @@ class SearchCommandTest {
         .containsExactly(
             "blockfront: Successive halving needs a recipe without patience, got a patience of 2"
                 + " epochs");
+  }
+
+  @Test
+  @Timeout(120)
+  void aSearchThatASignalEndsLeavesNoTemporaryFolder() throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("temporary"));
+    Process search =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Blockfront.class.getName(),
+                "search",
+                plan.toString(),
+                "--slots",
+                "1")
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (var progress = search.errorReader()) {
+      assertThat(progress.lines().anyMatch(line -> line.contains("0 trained"))).isTrue();
+      assertThat(temporary).isDirectoryContaining("glob:**/blockfront*");
+      search.toHandle().destroy();
+      search.waitFor();
+    }
+    assertThat(temporary).isDirectoryNotContaining("glob:**/blockfront*");
   }
 
   private static List<CSVRecord> trials(Path kept) throws IOException {
