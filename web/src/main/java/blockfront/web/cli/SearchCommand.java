@@ -19,6 +19,7 @@ import blockfront.search.study.StudyEvent;
 import blockfront.search.study.StudyPlan;
 import blockfront.search.study.StudyPlanJson;
 import blockfront.search.study.StudyService;
+import blockfront.search.study.StudyState;
 import blockfront.search.study.StudyStore;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Trial;
@@ -34,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -157,12 +159,18 @@ final class SearchCommand implements Callable<Integer> {
       List<Trial> all = store.trials(study.id());
       bar.end(study.message());
       report(study, all);
-      return ParetoFront.of(all, plan.aims()).points().isEmpty() ? Blockfront.REFUSED : 0;
+      return exit(study, all);
     } finally {
       if (out.isEmpty()) {
         delete(folder);
       }
     }
+  }
+
+  /** What the command answers: whether the search went through and found anything. */
+  static int exit(Study study, List<Trial> all) {
+    boolean found = !ParetoFront.of(all, study.plan().aims()).points().isEmpty();
+    return found && study.state() != StudyState.FAILED ? 0 : Blockfront.REFUSED;
   }
 
   /** With what was said on the command line to begin with. */
@@ -264,24 +272,10 @@ final class SearchCommand implements Callable<Integer> {
 
   private void report(Study study, List<Trial> all) {
     PrintWriter printer = spec.commandLine().getOut();
-    ParetoFront front = ParetoFront.of(all, study.plan().aims());
     if (json) {
-      Progress progress = Progress.of(study, all);
-      ObjectNode node = Json.object();
-      node.put("name", study.plan().name());
-      node.put("data", study.plan().data());
-      node.put("strategy", study.plan().strategy());
-      node.put("seed", study.plan().seed());
-      node.put("message", study.message());
-      node.put("seconds", study.searched().toMillis() / 1000.0);
-      node.put("measured", progress.measured());
-      node.put("failed", progress.failed());
-      node.put("refused", progress.refused());
-      node.put("duplicates", study.duplicates());
-      node.put("hypervolume", front.hypervolume());
-      node.set("front", StudyFiles.frontNode(front));
-      printer.println(Json.text(node));
+      printer.println(Json.text(document(study, all)));
     } else {
+      ParetoFront front = ParetoFront.of(all, study.plan().aims());
       printer.printf(
           "%6s %10s %14s %12s  %s%n",
           "trial", DataSets.metric(study.plan().data()).title(), "FLOPs", "parameters", "mixers");
@@ -297,6 +291,26 @@ final class SearchCommand implements Callable<Integer> {
       out.ifPresent(folder -> printer.printf("Written to %s%n", folder));
     }
     printer.flush();
+  }
+
+  static ObjectNode document(Study study, List<Trial> all) {
+    ParetoFront front = ParetoFront.of(all, study.plan().aims());
+    Progress progress = Progress.of(study, all);
+    ObjectNode node = Json.object();
+    node.put("name", study.plan().name());
+    node.put("data", study.plan().data());
+    node.put("strategy", study.plan().strategy());
+    node.put("seed", study.plan().seed());
+    node.put("state", study.state().name().toLowerCase(Locale.ROOT));
+    node.put("message", study.message());
+    node.put("seconds", study.searched().toMillis() / 1000.0);
+    node.put("measured", progress.measured());
+    node.put("failed", progress.failed());
+    node.put("refused", progress.refused());
+    node.put("duplicates", study.duplicates());
+    node.put("hypervolume", front.hypervolume());
+    node.set("front", StudyFiles.frontNode(front));
+    return node;
   }
 
   private static String score(Measurement measurement) {

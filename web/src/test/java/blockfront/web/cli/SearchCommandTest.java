@@ -2,21 +2,35 @@ package blockfront.web.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import blockfront.blocks.cost.Cost;
 import blockfront.blocks.preset.Presets;
 import blockfront.search.space.ArchitectureJson;
+import blockfront.search.study.ExamplePlans;
+import blockfront.search.study.MemoryStudyStore;
+import blockfront.search.study.Study;
+import blockfront.search.study.StudyPlan;
+import blockfront.search.study.StudyState;
+import blockfront.search.trial.Measurement;
+import blockfront.search.trial.Metric;
+import blockfront.search.trial.Outcome;
+import blockfront.search.trial.TrialId;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -124,6 +138,42 @@ class SearchCommandTest {
         .containsExactly(
             "blockfront: Successive halving needs a recipe without patience, got a patience of 2"
                 + " epochs");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FINISHED, 0, finished", "STOPPED, 0, stopped", "FAILED, 1, failed"})
+  void aSearchThatFailsIsToldFromOneThatEnds(StudyState end, int exit, String state) {
+    var store = new MemoryStudyStore();
+    Instant now = Instant.parse("2026-11-01T10:00:00Z");
+    StudyPlan digits = ExamplePlans.DIGITS.plan();
+    long id = store.create(digits, now).id();
+    TrialId trial =
+        store
+            .enqueue(
+                id,
+                "net",
+                digits.start().getFirst(),
+                new Cost(2_000, 1_000, 0, 0, 0, 0),
+                0,
+                List.of(),
+                now)
+            .id();
+    store.start(trial, 1, "worker 1", now);
+    store.finish(
+        trial,
+        1,
+        new Outcome.Trained(new Measurement(Metric.ACCURACY, 0.75, 0.4, 0.7, 2, 1, List.of())),
+        Optional.empty(),
+        now);
+    store.move(id, end, "The end");
+    Study study = store.study(id).orElseThrow();
+
+    assertThat(SearchCommand.exit(study, store.trials(id))).isEqualTo(exit);
+    assertThat(SearchCommand.exit(study, List.of())).isEqualTo(Blockfront.REFUSED);
+    JsonNode told = SearchCommand.document(study, store.trials(id));
+    assertThat(told.path("state").stringValue()).isEqualTo(state);
+    assertThat(told.path("message").stringValue()).isEqualTo("The end");
+    assertThat(told.path("front").size()).isEqualTo(1);
   }
 
   @Test
