@@ -195,10 +195,12 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
 
   @Override
   public boolean start(TrialId trial, int attempt, String worker, Instant now) {
-    var running = new TrialState.Queued(attempt).startedBy(worker, now);
+    var running = Rows.columns(new TrialState.Queued(attempt).startedBy(worker, now));
+    Rows.DEPLOYMENT.forEach(column -> running.put(column, null));
     return inTransaction(
         sql ->
-            move(sql, trial, attempt, Rows.columns(running), Rows.State.QUEUED, Rows.State.PAUSED));
+            move(sql, trial, attempt, running, Rows.State.QUEUED, Rows.State.PAUSED)
+                && forgetInspection(sql, trial));
   }
 
   @Override
@@ -309,16 +311,12 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
   public boolean deploy(TrialId trial, Deployment deployment) {
     return inTransaction(
         sql -> {
-          boolean kept =
-              sql.update(TRIAL)
-                      .set(Rows.columns(deployment))
-                      .where(is(trial), TRIAL.VALIDATION_SCORE.isNotNull())
-                      .execute()
-                  == 1;
-          if (kept) {
+          boolean trained = isTrained(sql, trial);
+          if (trained) {
+            sql.update(TRIAL).set(Rows.columns(deployment)).where(is(trial)).execute();
             Ranking.deployed(sql, trial, deployment);
           }
-          return kept;
+          return trained;
         });
   }
 
@@ -326,12 +324,8 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
   public boolean inspect(TrialId trial, Inspection inspection) {
     return inTransaction(
         sql -> {
-          boolean trained =
-              locked(sql, trial).filter(row -> row.get(TRIAL.VALIDATION_SCORE) != null).isPresent();
+          boolean trained = isTrained(sql, trial) && forgetInspection(sql, trial);
           if (trained) {
-            sql.deleteFrom(INSPECTION)
-                .where(INSPECTION.STUDY.eq(trial.study()), INSPECTION.TRIAL.eq(trial.number()))
-                .execute();
             sql.insertInto(INSPECTION)
                 .set(INSPECTION.STUDY, trial.study())
                 .set(INSPECTION.TRIAL, trial.number())
@@ -531,6 +525,11 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
     return sql.selectFrom(TRIAL).where(is(trial)).forUpdate().fetchOptional();
   }
 
+  /** Whether it shows something now; nobody else changes it until the transaction ends. */
+  private static boolean isTrained(DSLContext sql, TrialId trial) {
+    return locked(sql, trial).map(Rows::trial).flatMap(Trial::measurement).isPresent();
+  }
+
   private static boolean isRunning(TrialState state, int attempt) {
     return state instanceof TrialState.Running running && running.attempt() == attempt;
   }
@@ -551,6 +550,13 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
   private static boolean forgetEpochs(DSLContext sql, TrialId trial) {
     int last = sql.fetchSingle(TRIAL, is(trial)).map(Rows::trial).epochsKept();
     sql.deleteFrom(EPOCH).where(isOf(trial), EPOCH.NUMBER.gt(last)).execute();
+    return true;
+  }
+
+  private static boolean forgetInspection(DSLContext sql, TrialId trial) {
+    sql.deleteFrom(INSPECTION)
+        .where(INSPECTION.STUDY.eq(trial.study()), INSPECTION.TRIAL.eq(trial.number()))
+        .execute();
     return true;
   }
 

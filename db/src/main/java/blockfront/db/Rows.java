@@ -22,6 +22,7 @@ import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialState;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jooq.Field;
@@ -44,6 +45,16 @@ final class Rows {
     CANCELLED,
     FAILED
   }
+
+  /** The columns of what exported models showed. */
+  static final List<Field<?>> DEPLOYMENT =
+      List.of(
+          TRIAL.ONNX_TEST_SCORE,
+          TRIAL.ONNX_MILLISECONDS,
+          TRIAL.ONNX_BYTES,
+          TRIAL.INT8_TEST_SCORE,
+          TRIAL.INT8_MILLISECONDS,
+          TRIAL.INT8_BYTES);
 
   private Rows() {}
 

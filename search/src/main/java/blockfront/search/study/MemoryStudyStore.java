@@ -179,21 +179,26 @@ public final class MemoryStudyStore implements StudyStore {
 
   @Override
   public synchronized boolean start(TrialId trial, int attempt, String worker, Instant now) {
-    return change(
-        trial,
-        state ->
-            switch (state) {
-              case TrialState.Queued queued when queued.attempt() == attempt ->
-                  Optional.of(queued.startedBy(worker, now));
-              case TrialState.Paused paused when paused.attempt() == attempt ->
-                  Optional.of(paused.startedBy(worker, now));
-              case TrialState.Queued _,
-                  TrialState.Running _,
-                  TrialState.Paused _,
-                  TrialState.Finished _ ->
-                  Optional.empty();
-            },
-        Optional.empty());
+    boolean changed =
+        change(
+            trial,
+            state ->
+                switch (state) {
+                  case TrialState.Queued queued when queued.attempt() == attempt ->
+                      Optional.of(queued.startedBy(worker, now));
+                  case TrialState.Paused paused when paused.attempt() == attempt ->
+                      Optional.of(paused.startedBy(worker, now));
+                  case TrialState.Queued _,
+                      TrialState.Running _,
+                      TrialState.Paused _,
+                      TrialState.Finished _ ->
+                      Optional.empty();
+                },
+            Optional.empty());
+    if (changed) {
+      kept(trial.study()).ifPresent(kept -> kept.inspections.remove(trial.number()));
+    }
+    return changed;
   }
 
   @Override

@@ -75,7 +75,10 @@ public interface StudyStore {
       String reason,
       Instant now);
 
-  /** Queued or paused to running. */
+  /**
+   * Queued or paused to running. What {@link #deploy} and {@link #inspect} kept of a paused trial
+   * is forgotten: it was of other weights than those to come.
+   */
   boolean start(TrialId trial, int attempt, String worker, Instant now);
 
   /**

@@ -34,7 +34,10 @@ public record Trial(
     rungs = List.copyOf(rungs);
   }
 
-  /** The same in another state; of what it was trained, nothing is forgotten. */
+  /**
+   * The same in another state. Of what it was trained, nothing is forgotten; what its models showed
+   * is, when it is trained on.
+   */
   public Trial in(TrialState other, List<Rung> reached, Optional<Provenance> trainedBy) {
     return new Trial(
         id,
@@ -47,7 +50,7 @@ public record Trial(
         other,
         reached,
         trainedBy,
-        deployment);
+        other instanceof TrialState.Running ? Optional.empty() : deployment);
   }
 
   /** Epochs that need not be trained again if it is trained on. */

@@ -751,6 +751,24 @@ public abstract class StudyStoreContract {
   }
 
   @Test
+  void whatWasMeasuredOfAPausedTrialIsForgottenWhenItIsTrainedOn() {
+    TrialId trial = running(study());
+    store.pause(trial, 1, MEASUREMENT, new Rung(2, NOW, List.of(), 0, 0), PROVENANCE);
+    assertThat(store.deploy(trial, DEPLOYMENT)).isTrue();
+    assertThat(store.inspect(trial, INSPECTION)).isTrue();
+
+    store.start(trial, 1, "worker 2", NOW);
+    assertThat(store.trial(trial).orElseThrow().deployment()).isEmpty();
+    assertThat(store.inspection(trial)).isEmpty();
+    assertThat(store.deploy(trial, DEPLOYMENT)).as("measured too late").isFalse();
+    assertThat(store.inspect(trial, INSPECTION)).as("looked into too late").isFalse();
+
+    store.finish(trial, 1, new Outcome.Trained(MEASUREMENT), Optional.of(PROVENANCE), NOW);
+    assertThat(store.trial(trial).orElseThrow().deployment()).isEmpty();
+    assertThat(store.inspection(trial)).isEmpty();
+  }
+
+  @Test
   void finalTrainingsAreNumberedOnAndAreNoTrials() {
     long study = study();
     TrialId trial = measured(study, network("pool_mixer"), COST, 0.75);
