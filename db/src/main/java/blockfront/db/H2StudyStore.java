@@ -339,13 +339,7 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
 
   @Override
   public Optional<Inspection> inspection(TrialId trial) {
-    return inTransaction(
-        sql ->
-            sql.select(INSPECTION.INSPECTION_)
-                .from(INSPECTION)
-                .where(INSPECTION.STUDY.eq(trial.study()), INSPECTION.TRIAL.eq(trial.number()))
-                .fetchOptional(INSPECTION.INSPECTION_)
-                .map(Documents::inspection));
+    return inTransaction(sql -> inspection(sql, trial));
   }
 
   @Override
@@ -483,7 +477,19 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
             measurement -> {
               Study study = sql.fetchSingle(STUDY, STUDY.ID.eq(id.study())).map(Rows::study);
               Ranking.add(sql, study.plan(), trial, measurement);
+              // what was measured while it was paused
+              trial.deployment().ifPresent(known -> Ranking.deployed(sql, id, known));
+              inspection(sql, id).ifPresent(known -> Ranking.inspected(sql, id, known.activity()));
+              finals(sql, id).test().ifPresent(known -> Ranking.finals(sql, id, known));
             });
+  }
+
+  private static Optional<Inspection> inspection(DSLContext sql, TrialId trial) {
+    return sql.select(INSPECTION.INSPECTION_)
+        .from(INSPECTION)
+        .where(INSPECTION.STUDY.eq(trial.study()), INSPECTION.TRIAL.eq(trial.number()))
+        .fetchOptional(INSPECTION.INSPECTION_)
+        .map(Documents::inspection);
   }
 
   private static FinalTraining finals(DSLContext sql, TrialId trial) {

@@ -769,6 +769,23 @@ public abstract class StudyStoreContract {
   }
 
   @Test
+  void whatWasMeasuredOfAPausedTrialIsOnTheLeaderboardOnceItEnds() {
+    TrialId trial = running(study());
+    store.pause(trial, 1, MEASUREMENT, new Rung(2, NOW, List.of(), 0, 0), PROVENANCE);
+    store.deploy(trial, DEPLOYMENT);
+    store.inspect(trial, INSPECTION);
+    store.addFinals(trial, List.of(1L), Recipe.STANDARD);
+    store.finishFinal(trial, 1, new Outcome.Trained(MEASUREMENT), Optional.empty());
+
+    store.finish(trial, 1, new Outcome.StoppedEarly(MEASUREMENT, ""), Optional.empty(), NOW);
+
+    Leaderboard.Row row = store.leaderboard(Leaderboard.Query.BEST, 0, 1).getFirst();
+    assertThat(row.int8Drop()).contains(0.125);
+    assertThat(row.activity()).contains(INSPECTION.activity());
+    assertThat(row.finalTest()).isPresent();
+  }
+
+  @Test
   void finalTrainingsAreNumberedOnAndAreNoTrials() {
     long study = study();
     TrialId trial = measured(study, network("pool_mixer"), COST, 0.75);
