@@ -107,6 +107,7 @@ final class StudyLoop {
     if (failure.isPresent()) {
       throw failure.get();
     }
+    runs.keepEnds();
     if (ended || paused) {
       return false;
     }

@@ -38,6 +38,7 @@ final class TrialRuns {
   private final Deque<Trial> queued = new ArrayDeque<>();
   private final Map<TrialId, TrialRunner.Run> runs = new HashMap<>();
   private final Set<TrialId> cancelled = new HashSet<>(); // of those that run
+  private final Deque<Runnable> ends = new ArrayDeque<>(); // that are not stored yet
 
   TrialRuns(
       StudyEnvironment environment,
@@ -130,6 +131,19 @@ final class TrialRuns {
 
   private void ended(Trial trial, int attempt, TrialRunner.Ended how) {
     runs.remove(trial.id());
+    ends.addLast(() -> conclude(trial, attempt, how));
+    keepEnds();
+  }
+
+  /** Stores what has ended; what the store fails to take waits to be tried again. */
+  void keepEnds() {
+    while (!ends.isEmpty()) {
+      ends.getFirst().run();
+      ends.removeFirst();
+    }
+  }
+
+  private void conclude(Trial trial, int attempt, TrialRunner.Ended how) {
     switch (how) {
       case TrialRunner.Ended.With(Outcome outcome, var provenance) -> {
         if (outcome instanceof Outcome.StoppedEarly(Measurement measurement, String _)

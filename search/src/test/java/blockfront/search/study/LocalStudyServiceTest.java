@@ -1192,6 +1192,21 @@ class LocalStudyServiceTest {
   }
 
   @Test
+  void aTrainingThatTheStoreFailsToTakeOnceIsNotLost() throws Exception {
+    var finishes = new AtomicInteger();
+    StudyStore failing =
+        failing(
+            (method, _) -> method.equals("finish") && finishes.incrementAndGet() == 3,
+            "The disk is full");
+    long study = service(failing, ScriptedRunner.atOnce()).start(plan(Budget.ofTrials(3))).id();
+
+    assertThat(awaitEnd(study).message()).isEqualTo("All 3 trials are done");
+    assertThat(finishes).hasValue(4);
+    assertThat(store.trials(study).stream().map(Trial::status))
+        .containsExactly("trained", "trained", "trained");
+  }
+
+  @Test
   void aStudyThatCannotBeReadFailsAndTheNewerGoOn() throws Exception {
     long broken = store.create(plan(Budget.ofTrials(2)), clock.instant()).id();
     long fine = store.create(plan(Budget.ofTrials(2)), clock.instant()).id();
