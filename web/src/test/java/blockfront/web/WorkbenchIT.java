@@ -377,6 +377,27 @@ class WorkbenchIT {
 
   @Test
   @Order(9)
+  void nothingOfOneStudyStaysOnThePageOfAnother() {
+    Page page = open();
+    page.navigate(address);
+    page.getByRole(AriaRole.LINK, named("Digits example, again")).click();
+    page.waitForURL("**/study/2");
+    page.getByRole(AriaRole.LINK, named("Studies").setExact(true)).click();
+    page.getByRole(AriaRole.LINK, named("Mine")).click();
+    page.waitForURL("**/study/3");
+    assertThat(page.locator(".chart-importance")).isVisible();
+    page.getByLabel("Filter networks").fill("trained");
+
+    page.evaluate("() => history.go(-2)");
+    page.waitForURL("**/study/2");
+    assertThat(page.locator("h1")).hasText("Digits example, again");
+    assertThat(page.locator("#insight")).containsText("networks are measured.");
+    assertThat(page.locator(".chart-importance")).isHidden();
+    assertThat(page.getByLabel("Filter networks")).hasValue("");
+  }
+
+  @Test
+  @Order(9)
   void blocksTellTheirPaperAndCost() {
     Page page = open();
     page.navigate(address + "/blocks");

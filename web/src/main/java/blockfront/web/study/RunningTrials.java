@@ -51,7 +51,7 @@ final class RunningTrials extends Div {
   }
 
   void show(Study study, List<Trial> trials, Instant now) {
-    List<Trial> running = trials.stream().filter(StudyView::isRunning).toList();
+    List<Trial> running = trials.stream().filter(RunningTrials::isRunning).toList();
     Set<String> keys = running.stream().map(RunningTrials::key).collect(Collectors.toSet());
     rows.entrySet()
         .removeIf(
@@ -113,6 +113,11 @@ final class RunningTrials extends Div {
             score,
             Figures.count(trial.cost().flops()),
             Figures.duration(Duration.between(since, now)));
+  }
+
+  /** Whether it is on a worker now. */
+  private static boolean isRunning(Trial trial) {
+    return trial.state() instanceof TrialState.Running;
   }
 
   /** Each attempt is a training of its own. */

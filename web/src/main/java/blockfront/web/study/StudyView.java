@@ -1,367 +1,49 @@
 package blockfront.web.study;
 
-import blockfront.search.data.DataSets;
-import blockfront.search.export.StudyFiles;
-import blockfront.search.study.Aims;
-import blockfront.search.study.Objective;
-import blockfront.search.study.ParetoFront;
-import blockfront.search.study.Progress;
 import blockfront.search.study.Study;
-import blockfront.search.study.StudyEvent;
-import blockfront.search.study.StudyPlan;
-import blockfront.search.study.StudyPlanJson;
 import blockfront.search.study.StudyService;
-import blockfront.search.study.StudyState;
 import blockfront.search.study.StudyStore;
-import blockfront.search.trial.Metric;
-import blockfront.search.trial.Trial;
-import blockfront.search.trial.TrialId;
-import blockfront.search.trial.TrialState;
-import blockfront.web.front.Chart;
-import blockfront.web.front.Charts;
 import blockfront.web.page.Exports;
-import blockfront.web.page.Figures;
-import blockfront.web.page.LiveRefresh;
-import blockfront.web.page.Parts;
-import com.vaadin.flow.component.Component;
-import com.vaadin.flow.component.UI;
-import com.vaadin.flow.component.button.Button;
-import com.vaadin.flow.component.button.ButtonVariant;
-import com.vaadin.flow.component.confirmdialog.ConfirmDialog;
-import com.vaadin.flow.component.html.Anchor;
 import com.vaadin.flow.component.html.Div;
-import com.vaadin.flow.component.html.Span;
-import com.vaadin.flow.component.icon.VaadinIcon;
-import com.vaadin.flow.component.progressbar.ProgressBar;
-import com.vaadin.flow.component.tabs.TabSheet;
-import com.vaadin.flow.component.tabs.TabSheetVariant;
 import com.vaadin.flow.router.BeforeEnterEvent;
 import com.vaadin.flow.router.BeforeEnterObserver;
 import com.vaadin.flow.router.HasDynamicTitle;
 import com.vaadin.flow.router.NotFoundException;
 import com.vaadin.flow.router.Route;
-import java.time.Clock;
-import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
-/** One study: its front as it grows, what is being trained, all its networks. */
+/** The address of every study; who goes straight from one to another gets a new page. */
 @Route("study/:study([0-9]{1,18})")
 final class StudyView extends Div implements BeforeEnterObserver, HasDynamicTitle {
 
   private static final long serialVersionUID = 1;
 
   private final transient StudyStore store;
-  private final transient Exports exports;
   private final transient StudyService service;
-  private final transient Clock clock = Clock.systemUTC();
-  private final transient SortedMap<Integer, Trial> trials = new ConcurrentSkipListMap<>();
-  private final transient Set<TrialId> changed = ConcurrentHashMap.newKeySet();
-  private transient boolean missed;
-
-  private final Span state = new Span();
-  private final Div title = Parts.div("title-line");
-  private final Button pause = new Button("Pause", VaadinIcon.PAUSE.create());
-  private final Button resume = new Button("Resume", VaadinIcon.PLAY.create());
-  private final Button stop = new Button("Stop", VaadinIcon.STOP.create());
-  private final Div tiles = Parts.div("tiles");
-  private final ProgressBar bar = new ProgressBar();
-  private final Span message = Parts.text("faint", "");
-  private final Chart front = new Chart("Scores against cost of all networks");
-  private final Chart hypervolume = new Chart("Hypervolume over networks");
-  private final Chart byTime = new Chart("Hypervolume over time");
-  private final RunningTrials running;
-  private final TrialTable table = new TrialTable();
-  private final InsightCards insight = new InsightCards(numbers -> table.only(numbers));
-  private transient long id;
+  private final transient Exports exports;
   private transient String name = "";
-  private transient Metric metric = Metric.ACCURACY;
 
   StudyView(StudyStore store, StudyService service, Exports exports) {
     this.store = store;
-    this.exports = exports;
     this.service = service;
-    this.running = new RunningTrials(store, service);
-    addClassName("page");
-    LiveRefresh.of(this, service, () -> missed = true, this::seen, this::refresh);
+    this.exports = exports;
   }
 
   @Override
   public void beforeEnter(BeforeEnterEvent event) {
-    id = event.getRouteParameters().getLong("study").orElseThrow();
-    Optional<Study> found = store.study(id);
-    if (found.isEmpty()) {
+    long id = event.getRouteParameters().getLong("study").orElseThrow();
+    Optional<Study> study = store.study(id);
+    if (study.isEmpty()) {
       event.rerouteToError(NotFoundException.class, "There is no study %d.".formatted(id));
       return;
     }
-    name = found.get().plan().name();
+    name = study.get().plan().name();
     removeAll();
-    trials.clear();
-    store.trials(id).forEach(trial -> trials.put(trial.id().number(), trial));
-    build(found.get());
-    show(found.get(), true);
+    add(new StudyPage(study.get(), store, service, exports));
   }
 
   @Override
   public String getPageTitle() {
     return name + " · Blockfront";
-  }
-
-  private void build(Study study) {
-    title.removeAll();
-    title.add(Parts.title(study.plan().name()), state);
-    pause.addClickListener(_ -> service.pause(id));
-    resume.addClickListener(_ -> service.resume(id));
-    resume.addThemeVariants(ButtonVariant.PRIMARY);
-    stop.addClickListener(_ -> confirmStop());
-    metric = DataSets.metric(study.plan().data());
-    table.judgedBy(metric);
-    front.setId("front");
-    front.addClassName("chart-front");
-    front.onPicked(
-        picked -> UI.getCurrent().navigate("network/%d/%d".formatted(id, picked.number())));
-    front.onBrushed(brushed -> table.only(brushed.area()));
-    hypervolume.addClassName("chart-line");
-    byTime.addClassName("chart-line");
-    var volumes = new TabSheet();
-    volumes.add("By networks", hypervolume);
-    volumes.add("By time", byTime);
-    volumes.setId("volumes");
-    // the card has both
-    volumes.addThemeVariants(TabSheetVariant.AURA_NO_BORDER, TabSheetVariant.NO_PADDING);
-    Objective across = Charts.across(study.plan().aims());
-    String against =
-        metric.heading()
-            + " against "
-            + (across == Objective.FLOPS
-                ? across.title()
-                : across.title().toLowerCase(Locale.ROOT));
-    var left = Parts.div("stack", Parts.card(against, front));
-    var right = Parts.div("stack", running, Parts.card("Hypervolume", volumes));
-    add(
-        Parts.header(title, pause, resume, stop),
-        planLine(study),
-        tiles,
-        bar,
-        message,
-        columns(left, right),
-        insight,
-        Parts.card("Networks", table),
-        Parts.card("Take it along", downloads(study)));
-  }
-
-  /** Of one height: the chart takes what the list of trainings needs. */
-  private static Component columns(Component left, Component right) {
-    Div columns = Parts.div("split", left, right);
-    columns.addClassName("split-level");
-    return columns;
-  }
-
-  private static Component planLine(Study study) {
-    var plan = study.plan();
-    return Parts.text(
-        "faint",
-        "%s · %s · seed %d · %d token mixers, %d channel mixers · %s · begun %s"
-            .formatted(
-                plan.data(),
-                plan.strategy(),
-                plan.seed(),
-                plan.space().mixers().size(),
-                plan.space().channelMixers().size(),
-                epochs(plan),
-                Figures.minute(study.created())));
-  }
-
-  private static String epochs(StudyPlan plan) {
-    int epochs = plan.recipe().epochs();
-    return plan.halving()
-        .map(
-            halving ->
-                "%d epochs at most, halved at %s"
-                    .formatted(
-                        epochs,
-                        halving.rungs(epochs).stream()
-                            .filter(rung -> rung < epochs)
-                            .map(String::valueOf)
-                            .collect(Collectors.joining(", "))))
-        .orElse("%d epochs a network".formatted(epochs));
-  }
-
-  private Component downloads(Study study) {
-    return Parts.div(
-        "actions",
-        Parts.download(
-            "Front, CSV", "front.csv", "text/csv", () -> StudyFiles.frontCsv(currentFront())),
-        Parts.download(
-            "Front, JSON",
-            "front.json",
-            "application/json",
-            () -> StudyFiles.frontJson(currentFront())),
-        Parts.download(
-            "All trials, CSV",
-            "trials.csv",
-            "text/csv",
-            () -> StudyFiles.trialsCsv(store.trials(study.id()))),
-        Parts.download(
-            "Plan, JSON", "plan.json", "application/json", () -> StudyPlanJson.write(study.plan())),
-        frontNetworks(study),
-        copy(study));
-  }
-
-  private Component frontNetworks(Study study) {
-    Anchor link = exports.front("Networks of the front, everything", study.id());
-    link.setId("export-front");
-    return link;
-  }
-
-  private static Component copy(Study study) {
-    var link = new Anchor("new?from=" + study.id(), "Plan another like it");
-    link.addClassName("download");
-    return link;
-  }
-
-  private ParetoFront currentFront() {
-    return ParetoFront.of(store.trials(id), store.study(id).orElseThrow().plan().aims());
-  }
-
-  private void confirmStop() {
-    var dialog = new ConfirmDialog();
-    dialog.setHeader("Stop '%s'?".formatted(name));
-    dialog.setText(
-        "Networks in training are cancelled, and the study cannot go on later. Everything that was"
-            + " measured stays.");
-    dialog.setCancelable(true);
-    dialog.setConfirmText("Stop");
-    dialog.addConfirmListener(_ -> service.stop(id));
-    dialog.open();
-  }
-
-  private void seen(StudyEvent event) {
-    switch (event) {
-      case StudyEvent.TrialChanged(TrialId trial) -> {
-        if (trial.study() == id) {
-          changed.add(trial);
-        }
-      }
-      case StudyEvent.EpochFinished _, StudyEvent.StudyChanged _ -> {}
-    }
-  }
-
-  private void refresh() {
-    boolean anew = missed && readAll();
-    missed = false;
-    for (TrialId trial : List.copyOf(changed)) {
-      changed.remove(trial);
-      Optional<Trial> now = store.trial(trial);
-      now.ifPresent(known -> trials.put(trial.number(), known));
-      anew |= now.isPresent();
-    }
-    boolean redrawn = anew;
-    store.study(id).ifPresent(study -> show(study, redrawn));
-  }
-
-  /** Whether any trial is not as it was. */
-  private boolean readAll() {
-    Map<Integer, Trial> now =
-        store.trials(id).stream()
-            .collect(Collectors.toMap(trial -> trial.id().number(), Function.identity()));
-    boolean anew = !now.equals(trials);
-    trials.putAll(now);
-    return anew;
-  }
-
-  private void show(Study study, boolean trialsChanged) {
-    List<Trial> all = List.copyOf(trials.values());
-    Progress progress = Progress.of(study, all);
-    Aims aims = study.plan().aims();
-    ParetoFront best = ParetoFront.of(all, aims);
-    state.removeAll();
-    state.add(Parts.badge(study.state()));
-    pause.setVisible(study.state() == StudyState.RUNNING);
-    resume.setVisible(study.state() == StudyState.PAUSED);
-    stop.setVisible(!study.state().ended());
-    bar.setValue(study.state() == StudyState.FINISHED ? 1 : progress.share());
-    bar.setVisible(!study.state().ended());
-    message.setText(study.message());
-    message.setVisible(!study.message().isEmpty());
-    running.show(study, all, clock.instant());
-    tiles(study, progress, best);
-    if (trialsChanged) {
-      front.show(Charts.front(all, best, metric));
-      hypervolume.show(Charts.hypervolume(all, aims));
-      byTime.show(Charts.hypervolume(all, aims, study.created()));
-      table.show(all, best);
-    }
-    insight.show(all, best, metric, study.state().ended());
-  }
-
-  private void tiles(Study study, Progress progress, ParetoFront best) {
-    tiles.removeAll();
-    tiles.add(
-        Parts.tile("Best " + metric.title(), score(best)),
-        Parts.tile("On the front", String.valueOf(best.points().size())),
-        Parts.tile("Trained", trained(study, progress)),
-        Parts.tile("Hypervolume", Figures.percent(best.hypervolume())),
-        Parts.tile("Searched", Figures.duration(study.searched())));
-    if (progress.failed() + progress.cancelled() + progress.refused() > 0) {
-      tiles.add(Parts.tile("Not trained", notTrained(progress)));
-    }
-    if (study.duplicates() > 0) {
-      Div tile = Parts.tile("Duplicates drawn", String.valueOf(study.duplicates()));
-      tile.getElement().setAttribute("title", "Drawn again by the strategy and not trained again");
-      tiles.add(tile);
-    }
-    if (!study.state().ended()) {
-      tiles.add(
-          Parts.tile(
-              "Time left", progress.remaining().map(StudyView::about).orElse("not known yet")));
-    }
-  }
-
-  private static String score(ParetoFront best) {
-    return best.best()
-        .flatMap(Trial::measurement)
-        .map(measurement -> measurement.metric().text(measurement.validationScore()))
-        .orElse("–");
-  }
-
-  private static String trained(Study study, Progress progress) {
-    return study
-        .plan()
-        .budget()
-        .trials()
-        .map(most -> "%d of %d".formatted(progress.measured() + progress.paused(), most))
-        .orElseGet(() -> String.valueOf(progress.measured() + progress.paused()));
-  }
-
-  private static String notTrained(Progress progress) {
-    var words = new StringBuilder();
-    append(words, progress.failed(), "failed");
-    append(words, progress.cancelled(), "cancelled");
-    append(words, progress.refused(), "refused");
-    return words.toString();
-  }
-
-  private static void append(StringBuilder words, int count, String word) {
-    if (count > 0) {
-      words.append(words.isEmpty() ? "" : ", ").append(count).append(' ').append(word);
-    }
-  }
-
-  private static String about(Duration left) {
-    return "about " + Figures.duration(left);
-  }
-
-  /** Whether a trial is on a worker now. */
-  static boolean isRunning(Trial trial) {
-    return trial.state() instanceof TrialState.Running;
   }
 }
