@@ -163,9 +163,12 @@ final class LeaderboardView extends Div {
     metric.setLabel("Judged by");
     metric.setItemLabelGenerator(Metric::title);
     metric.setItems(Metric.values());
-    metric.setValue(best().orElse(Metric.ACCURACY));
-    metric.setVisible(judged().size() > 1);
-    metric.addValueChangeListener(_ -> bestFirst());
+    metric.setValue(judged().stream().findFirst().orElse(Metric.ACCURACY));
+    metric.addValueChangeListener(
+        _ -> {
+          bestFirst();
+          reload();
+        });
     megaflops.setMin(0);
     megaflops.setClearButtonVisible(true);
     megaflops.setValueChangeMode(ValueChangeMode.LAZY);
@@ -324,10 +327,6 @@ final class LeaderboardView extends Div {
         .toList();
   }
 
-  private Optional<Metric> best() {
-    return judged().stream().findFirst();
-  }
-
   private void bestFirst() {
     Metric shown = metric.getValue();
     score.setHeader(shown.heading());
@@ -335,7 +334,6 @@ final class LeaderboardView extends Div {
     score.setTooltipGenerator(_ -> "Validation " + shown.title());
     grid.sort(
         (shown.higherIsBetter() ? GridSortOrder.desc(score) : GridSortOrder.asc(score)).build());
-    reload();
   }
 
   private void reload() {
