@@ -197,6 +197,21 @@ class WorkbenchIT {
 
   @Test
   @Order(4)
+  void whatIsMeasuredIsShownThoughThePageIsLoadedAgainMeanwhile() {
+    Trial trial = kept(each -> each.deployment().isEmpty());
+    Page page = open();
+    page.navigate(address + "/network/" + trial.id());
+    page.locator("#measure-of-the-search").click();
+    page.waitForFunction(
+        "() => { const button = document.querySelector('#measure-of-the-search'); return !button ||"
+            + " button.disabled; }");
+    page.reload();
+    assertThat(page.locator("#deployment")).containsText("int8", patiently());
+    assertThat(page.locator("#measure-of-the-search")).hasCount(0);
+  }
+
+  @Test
+  @Order(4)
   void whyThereIsNoDownloadAndNothingInsideIsSaid() throws IOException {
     Trial trial = kept(_ -> true);
     Path weights = bean(WeightsFolder.class).of(trial.id());

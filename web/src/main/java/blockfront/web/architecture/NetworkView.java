@@ -68,7 +68,7 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
   private final Chart curves = new Chart("Loss and score by epoch");
   private transient TrialId id = new TrialId(0, 0);
   private transient Optional<Facts> shown = Optional.empty();
-  private transient Errands errands = new Errands(this::draw);
+  private transient Errands errands = new Errands(id, this::draw);
 
   /** What the store knows of the network and this page shows. */
   private record Facts(
@@ -106,7 +106,7 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
       event.rerouteToError(NotFoundException.class, "There is no network %s.".formatted(id));
       return;
     }
-    errands = new Errands(this::draw);
+    errands = new Errands(id, this::draw);
     show(study.get(), facts(trial.get()));
   }
 
@@ -128,7 +128,9 @@ final class NetworkView extends Div implements BeforeEnterObserver, HasDynamicTi
   }
 
   private void refresh() {
-    if (changed.getAndSet(false)) {
+    if (errands.ended()) {
+      draw(); // another page sent for it, or this one before it was loaded again
+    } else if (changed.getAndSet(false)) {
       // nobody likes a page that is drawn anew under the hand for nothing
       Optional<Facts> now = store.trial(id).map(this::facts);
       if (!now.equals(shown)) {
