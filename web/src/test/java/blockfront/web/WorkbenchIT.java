@@ -297,6 +297,21 @@ class WorkbenchIT {
   }
 
   @Test
+  @Order(6)
+  void aLimitThatIsNoNumberIsRefused() {
+    Page page = planTheExampleAgain();
+    for (String limit : List.of("Networks to train", "Longest time, minutes", "At most, MFLOPs")) {
+      page.getByLabel(limit).clear();
+      page.getByLabel(limit).pressSequentially("--5");
+    }
+    page.getByRole(AriaRole.BUTTON, named("Start the study")).click();
+    assertThat(page.locator(".sticky > .problem")).containsText("Some fields need another value");
+    assertThat(page.getByText("From 1 to 1000000")).isVisible();
+    assertThat(page.getByText("More than 0, or nothing for no limit")).hasCount(2);
+    assertThat(page.url()).contains("/new");
+  }
+
+  @Test
   @Order(7)
   void aStudyStartsOnceItsMistakesAreCorrected() {
     Page page = planTheExampleAgain();

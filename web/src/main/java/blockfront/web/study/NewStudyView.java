@@ -40,9 +40,11 @@ import com.vaadin.flow.component.html.Paragraph;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.icon.VaadinIcon;
 import com.vaadin.flow.component.select.Select;
+import com.vaadin.flow.component.textfield.AbstractNumberField;
 import com.vaadin.flow.component.textfield.IntegerField;
 import com.vaadin.flow.component.textfield.NumberField;
 import com.vaadin.flow.component.textfield.TextField;
+import com.vaadin.flow.data.binder.ValueContext;
 import com.vaadin.flow.data.value.ValueChangeMode;
 import com.vaadin.flow.router.BeforeEnterEvent;
 import com.vaadin.flow.router.BeforeEnterObserver;
@@ -502,11 +504,11 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
         maxDepth,
         filled(maxDepth) && (!filled(minDepth) || maxDepth.getValue() >= minDepth.getValue()),
         "From the fewest layers to 48");
-    boolean endless = trials.isEmpty() && minutes.isEmpty();
+    boolean endless = blank(trials) && blank(minutes);
     require(
         wrong,
         trials,
-        !endless && (trials.isEmpty() || filled(trials)),
+        !endless && (blank(trials) || filled(trials)),
         endless ? "Give a number of networks, a time, or both" : "From 1 to 1000000");
     positive(wrong, minutes);
     positive(wrong, maxFlops);
@@ -630,13 +632,19 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     require(
         wrong,
         field,
-        field.getValue() == null || field.getValue() > 0,
+        blank(field) || (field.getValue() != null && field.getValue() > 0),
         "More than 0, or nothing for no limit");
   }
 
   private static void within(
       List<Object> wrong, NumberField field, Function<Double, Boolean> holds, String wanted) {
     require(wrong, field, field.getValue() != null && holds.apply(field.getValue()), wanted);
+  }
+
+  /** Whether nothing is written there: what is no number has no value either. */
+  private static <N extends Number> boolean blank(AbstractNumberField<?, N> field) {
+    return field.isEmpty()
+        && !field.getDefaultValidator().apply(field.getValue(), new ValueContext(field)).isError();
   }
 
   private static boolean filled(IntegerField field) {
