@@ -312,6 +312,19 @@ class WorkbenchIT {
   }
 
   @Test
+  @Order(6)
+  void aMistakeInAPartThatIsClosedOpensIt() {
+    Page page = planTheExampleAgain();
+    Locator part = page.getByText("How each network is trained");
+    part.click();
+    page.getByLabel("Label smoothing").fill("1");
+    part.click();
+    assertThat(page.getByLabel("Label smoothing")).isHidden();
+    page.getByRole(AriaRole.BUTTON, named("Start the study")).click();
+    assertThat(page.getByText("At least 0, less than 1")).isVisible();
+  }
+
+  @Test
   @Order(7)
   void aStudyStartsOnceItsMistakesAreCorrected() {
     Page page = planTheExampleAgain();

@@ -616,6 +616,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     field.setInvalid(!holds);
     if (!holds) {
       field.setErrorMessage(wanted);
+      reveal(field);
       wrong.add(field);
     }
   }
@@ -624,8 +625,22 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     boolean holds = !picker.allowed().isEmpty();
     picker.complain(holds ? "" : wanted);
     if (!holds) {
+      reveal(picker);
       wrong.add(picker);
     }
+  }
+
+  /** Opens the parts of the page that a field is folded away in. */
+  private static void reveal(Component field) {
+    field
+        .getParent()
+        .ifPresent(
+            parent -> {
+              if (parent instanceof Details part) {
+                part.setOpened(true);
+              }
+              reveal(parent);
+            });
   }
 
   private static void positive(List<Object> wrong, NumberField field) {
