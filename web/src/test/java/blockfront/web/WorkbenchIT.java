@@ -181,6 +181,23 @@ class WorkbenchIT {
   }
 
   @Test
+  @Order(3)
+  void aHundredThousandAnswersAreDrawn() {
+    Page page = open();
+    page.navigate(address + "/study/1");
+    page.locator("#front canvas").waitFor();
+    Object drawn =
+        page.evaluate(
+            "() => { const classes = [...Array(400).keys()]; const cells = classes.flatMap(row =>"
+                + " classes.map(column => [column, row, 1])); const chart ="
+                + " document.createElement('blockfront-chart'); chart.className ="
+                + " 'chart-confusion'; chart.description = JSON.stringify({kind: 'confusion',"
+                + " classes, cells}); document.querySelector('.page').append(chart); return"
+                + " chart.drawn; }");
+    assertThat(drawn).isEqualTo(1);
+  }
+
+  @Test
   @Order(4)
   void whatIsMeasuredIsShownThoughThePageIsDrawnAnewMeanwhile() {
     Trial trial = kept(each -> each.deployment().isEmpty());

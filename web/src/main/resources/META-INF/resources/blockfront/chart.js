@@ -19,10 +19,19 @@
     return String(text).replace(/[&<>"]/g, c => ({'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'}[c]));
   }
 
+  /** Of any number of values: as arguments of Math.min, a hundred thousand are too many. */
+  function lowest(values) {
+    return values.reduce((low, value) => Math.min(low, value), Infinity);
+  }
+
+  function highest(values) {
+    return values.reduce((high, value) => Math.max(high, value), -Infinity);
+  }
+
   /** The range of some values with a margin, for an axis that need not begin at 0. */
   function range(values, margin, least, most) {
     if (!values.length) return {min: least, max: most};
-    const low = Math.min(...values), high = Math.max(...values), room = Math.max(high - low, margin) * 0.12;
+    const low = lowest(values), high = highest(values), room = Math.max(high - low, margin) * 0.12;
     return {min: Math.max(least, low - room), max: Math.min(most, high + room)};
   }
 
@@ -157,7 +166,7 @@
       const shown = point => `<b>#${point.value[2]}</b> ${escaped(point.value[3])}<br>`
           + `${point.value[1].toFixed(data.percent ? 2 : 4)}${data.unit} · ${amount(point.value[4])}${data.amount}`;
       const flops = data.points.map(p => p[0]);
-      const low = flops.length ? Math.min(...flops) : 1e5, high = flops.length ? Math.max(...flops) : 1e8;
+      const low = flops.length ? lowest(flops) : 1e5, high = flops.length ? highest(flops) : 1e8;
       return Object.assign(this.frame(c), {
         grid: {left: 58, right: 22, top: 44, bottom: 52},
         legend: {top: 6, left: 8, itemWidth: 14, textStyle: {color: c.faint}, data: ['front', 'trained']},
@@ -231,7 +240,7 @@
 
     confusion(data) {
       const c = this.colours();
-      const most = Math.max(1, ...data.cells.map(cell => cell[2]));
+      const most = Math.max(1, highest(data.cells.map(cell => cell[2])));
       const names = this.axis(c, {type: 'category', data: data.classes, splitLine: {show: false},
         axisLabel: {color: c.faint, fontSize: 11, interval: 0, width: 64, overflow: 'truncate'}});
       const many = data.classes.length > 20;
