@@ -1,5 +1,6 @@
 package blockfront.web.front;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import blockfront.blocks.cost.Cost;
@@ -14,9 +15,13 @@ import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialState;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -59,6 +64,31 @@ class ChartsTest {
     List<Trial> trials = List.of(measured(1, Optional.of(0.02), Optional.empty()));
     JsonNode chart = Charts.front(trials, ParetoFront.of(trials, BY_LATENCY), Metric.ACCURACY);
     assertThat(chart.at("/points/0/0").doubleValue()).isEqualTo(0.02);
+  }
+
+  @Test
+  void theStyleSheetHasEveryColourThatChartsAskFor() throws IOException {
+    String style = resource("workbench.css");
+    List<String> asked =
+        Pattern.compile("\\bof\\('([a-z]+)'\\)")
+            .matcher(resource("chart.js"))
+            .results()
+            .map(found -> found.group(1))
+            .toList();
+    assertThat(asked)
+        .contains("text", "front")
+        .allSatisfy(
+            name ->
+                assertThat(style)
+                    .contains("@property --chart-" + name + " {")
+                    .contains("--chart-" + name + ": light-dark("));
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream file =
+        ChartsTest.class.getResourceAsStream("/META-INF/resources/blockfront/" + name)) {
+      return new String(requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   private static Trial keeping(int number, long bytes) {
