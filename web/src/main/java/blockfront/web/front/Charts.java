@@ -32,16 +32,16 @@ public final class Charts {
   private Charts() {}
 
   /**
-   * Scores against what is {@link #across} of all that was measured; the front is a line if there
-   * are two objectives.
+   * Scores against what is {@link #across} of all that was measured; the front is a line if these
+   * are the objectives and there is no other.
    */
   public static JsonNode front(Collection<Trial> trials, ParetoFront best, Metric metric) {
     Objective across = across(best.aims());
     ObjectNode node = scored(kind("front"), metric);
     node.put("x", across == Objective.FLOPS ? "FLOPs of one example" : labelled(across));
     node.put("amount", across == Objective.FLOPS ? "FLOPs" : " " + worded(across));
-    List<Objective> objectives = best.aims().objectives();
-    node.put("joined", objectives.size() == 2 && objectives.contains(across));
+    Set<Objective> objectives = Set.copyOf(best.aims().objectives());
+    node.put("joined", objectives.equals(Set.of(Objective.ERROR, across)));
     ArrayNode points = node.putArray("points");
     for (Trial trial : trials) {
       trial.measurement().ifPresent(measurement -> point(points, across, trial, measurement));

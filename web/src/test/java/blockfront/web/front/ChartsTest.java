@@ -67,6 +67,19 @@ class ChartsTest {
   }
 
   @Test
+  void theFrontIsALineOnlyOfScoresAgainstTheOneOtherObjective() {
+    assertThat(joined(Objective.ERROR, Objective.STATE)).isTrue();
+    assertThat(joined(Objective.FLOPS, Objective.STATE)).isFalse();
+    assertThat(joined(Objective.ERROR, Objective.INT8_DROP)).isFalse();
+    assertThat(joined(Objective.ERROR, Objective.FLOPS, Objective.STATE)).isFalse();
+  }
+
+  private static boolean joined(Objective... objectives) {
+    var front = ParetoFront.of(List.of(), new Aims(List.of(objectives), List.of()));
+    return Charts.front(List.of(), front, Metric.ACCURACY).path("joined").booleanValue();
+  }
+
+  @Test
   void theStyleSheetHasEveryColourThatChartsAskFor() throws IOException {
     String style = resource("workbench.css");
     List<String> asked =
