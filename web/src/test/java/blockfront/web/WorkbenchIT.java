@@ -168,15 +168,37 @@ class WorkbenchIT {
     Page page = open();
     page.navigate(address + "/study/1");
     waitForPoints(page, 2);
-    page.evaluate(
-        "() => { const front = document.querySelector('#front'); const p ="
-            + " JSON.parse(front.description).points[0]; front.chart.dispatchAction({type: 'brush',"
-            + " areas: [{brushType: 'rect', xAxisIndex: 0, yAxisIndex: 0, coordRange: [[p[0] *"
-            + " 0.99, p[0] * 1.01], [p[1] - 0.01, p[1] + 0.01]]}]});"
-            + " front.chart.dispatchAction({type: 'brushEnd', areas: [{coordRange: [[p[0] * 0.99,"
-            + " p[0] * 1.01], [p[1] - 0.01, p[1] + 0.01]]}]}); }");
-    assertThat(page.locator(".page")).containsText("1 marked in the chart");
+    markTheFirstPoint(page);
     page.getByRole(AriaRole.BUTTON, named("Show all")).click();
+    assertThat(page.locator(".page")).not().containsText("marked in the chart");
+  }
+
+  @Test
+  @Order(3)
+  void theWholePictureHasEveryPointAndNoMark() {
+    Page page = open();
+    page.navigate(address + "/study/1");
+    waitForPoints(page, 2);
+    markTheFirstPoint(page);
+    Object missing =
+        page.evaluate(
+            "() => { const front = document.querySelector('#front'); const said ="
+                + " JSON.parse(front.description); said.points.push(said.points[0]);"
+                + " front.description = JSON.stringify(said); front.chart.dispatchAction({type:"
+                + " 'restore'}); return said.points.length -"
+                + " front.chart.getOption().series[0].data.length; }");
+    assertThat(missing).as("points that are not drawn").isEqualTo(0);
+    assertThat(page.locator(".page")).not().containsText("marked in the chart");
+  }
+
+  @Test
+  @Order(3)
+  void aMarkIsGoneFromTheTableTooOnceTheColoursChange() {
+    Page page = open();
+    page.navigate(address + "/study/1");
+    waitForPoints(page, 2);
+    markTheFirstPoint(page);
+    page.getByLabel("Light or dark").click();
     assertThat(page.locator(".page")).not().containsText("marked in the chart");
   }
 
@@ -571,6 +593,17 @@ class WorkbenchIT {
             + " front.description && JSON.parse(front.description).points.length >= wanted; }",
         wanted,
         new Page.WaitForFunctionOptions().setTimeout(PATIENT_MILLIS));
+  }
+
+  private static void markTheFirstPoint(Page page) {
+    page.evaluate(
+        "() => { const front = document.querySelector('#front'); const p ="
+            + " JSON.parse(front.description).points[0]; front.chart.dispatchAction({type: 'brush',"
+            + " areas: [{brushType: 'rect', xAxisIndex: 0, yAxisIndex: 0, coordRange: [[p[0] *"
+            + " 0.99, p[0] * 1.01], [p[1] - 0.01, p[1] + 0.01]]}]});"
+            + " front.chart.dispatchAction({type: 'brushEnd', areas: [{coordRange: [[p[0] * 0.99,"
+            + " p[0] * 1.01], [p[1] - 0.01, p[1] + 0.01]]}]}); }");
+    assertThat(page.locator(".page")).containsText("1 marked in the chart");
   }
 
   private static double number(Object value) {

@@ -74,9 +74,12 @@
         const number = chosen.value && chosen.value[2];
         if (this.kind === 'front' && number !== undefined) this.$server.picked(number);
       });
+      // ECharts goes back to the points of the first drawing
+      this.chart.on('restore', this.recolour);
       this.chart.on('brushEnd', marked => {
         const area = marked.areas[0];
         if (!area) return;
+        this.marked = true;
         const [[left, right], [bottom, top]] = area.coordRange;
         this.$server.brushed(left, right, bottom, top);
       });
@@ -85,7 +88,10 @@
         this.told = setTimeout(() => this.tellChosen(), 200);
       });
       this.chart.on('brush', marked => {
-        if (marked.command === 'clear' || (marked.areas && marked.areas.length === 0)) this.$server.unbrushed();
+        if (marked.command === 'clear' || (marked.areas && marked.areas.length === 0)) {
+          this.marked = false;
+          this.$server.unbrushed();
+        }
       });
       if (Object.hasOwn(this, 'description')) { // set before this script came
         const early = this.description;
@@ -103,6 +109,8 @@
       this.chart.dispose();
       this.chart = undefined;
       this.kind = undefined;
+      this.marked = false;
+      clearTimeout(this.told);
       this.canvas.remove();
     }
 
@@ -114,15 +122,27 @@
       if (!this.chart || !this.text) return;
       const data = JSON.parse(this.text);
       const option = this[data.kind](data);
-      this.chart.setOption(option, {notMerge: this.kind !== data.kind});
+      const anew = this.kind !== data.kind;
+      this.chart.setOption(option, {notMerge: anew});
       this.kind = data.kind;
+      if (anew) this.unmark();
       this.drawn = (this.drawn || 0) + 1;
+    }
+
+    /** Nothing is marked any more; tells so, if anything was. */
+    unmark() {
+      clearTimeout(this.told);
+      if (!this.marked) return;
+      this.marked = false;
+      if (this.kind === 'parallel') this.$server.chosen('');
+      else this.$server.unbrushed();
     }
 
     /** Tells which lines of a parallel chart are within what is marked on its axes; none if nothing is. */
     tellChosen() {
       const model = this.chart.getModel(), series = model.getSeriesByIndex(0);
       const marked = model.queryComponents({mainType: 'parallelAxis'}).some(axis => axis.activeIntervals && axis.activeIntervals.length);
+      this.marked = marked;
       const lines = JSON.parse(this.text).lines;
       const numbers = marked ? series.getRawIndicesByActiveState('active').map(i => lines[i][0]) : [];
       this.$server.chosen(marked && !numbers.length ? '0' : numbers.join(','));
