@@ -459,6 +459,23 @@ class WorkbenchIT {
 
   @Test
   @Order(9)
+  void linesKeepToTheAxesThatANarrowWindowHasRoomFor() {
+    Page page = open();
+    page.navigate(address + "/study/3");
+    page.locator(".chart-parallel canvas").waitFor();
+    String axes = "document.querySelector('.chart-parallel').chart.getOption().parallelAxis.length";
+    page.waitForFunction("() => " + axes + " > 5");
+    page.evaluate(
+        "() => document.querySelector('.chart-parallel').chart.dispatchAction({type:"
+            + " 'axisAreaSelect', parallelAxisIndex: 0, intervals: [[0, 0]]})");
+    assertThat(page.locator(".page")).containsText("marked in the chart");
+    page.setViewportSize(390, 844);
+    page.waitForFunction("() => " + axes + " < 5");
+    assertThat(page.locator(".page")).not().containsText("marked in the chart");
+  }
+
+  @Test
+  @Order(9)
   void nothingOfOneStudyStaysOnThePageOfAnother() {
     Page page = open();
     page.navigate(address);
@@ -522,10 +539,14 @@ class WorkbenchIT {
     for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
       for (int width : List.of(1440, 390)) {
         Page page = open(width, width == 1440 ? 900 : 844, scheme);
-        for (String path : List.of("", "new", "leaderboard", "blocks", "study/1", "network/1/1")) {
+        for (String path :
+            List.of("", "new", "leaderboard", "blocks", "study/1", "study/3", "network/1/1")) {
           page.navigate(address + "/" + path);
           page.locator(".page").waitFor();
           assertThat(page.locator("vaadin-connection-indicator[loading]")).isHidden();
+          if (path.equals("study/3")) {
+            page.locator(".chart-parallel canvas").waitFor(); // it has networks enough
+          }
           page.waitForFunction(
               "() => [...document.querySelectorAll('blockfront-chart')].every(c => c.drawn ||"
                   + " !c.description)");

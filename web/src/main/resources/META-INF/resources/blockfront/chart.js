@@ -64,9 +64,9 @@
       this.canvas.className = 'chart-canvas';
       this.appendChild(this.canvas);
       this.chart = echarts.init(this.canvas, null, {renderer: 'canvas'});
-      this.sizes = new ResizeObserver(() => this.chart && this.chart.resize());
+      this.sizes = new ResizeObserver(() => this.resize());
       this.sizes.observe(this);
-      this.recolour = () => { this.kind = undefined; this.draw(); };
+      this.recolour = () => { this.form = undefined; this.draw(); };
       window.addEventListener('blockfront-scheme', this.recolour);
       this.system = window.matchMedia('(prefers-color-scheme: dark)');
       this.system.addEventListener('change', this.recolour);
@@ -108,7 +108,7 @@
       this.sizes.disconnect();
       this.chart.dispose();
       this.chart = undefined;
-      this.kind = undefined;
+      this.form = undefined;
       this.marked = false;
       clearTimeout(this.told);
       this.canvas.remove();
@@ -122,11 +122,21 @@
       if (!this.chart || !this.text) return;
       const data = JSON.parse(this.text);
       const option = this[data.kind](data);
-      const anew = this.kind !== data.kind;
+      // axes do not merge into others, nor into fewer
+      const form = [data.kind, ...(option.parallelAxis || []).map(axis => axis.name)].join('\n');
+      const anew = this.form !== form;
       this.chart.setOption(option, {notMerge: anew});
       this.kind = data.kind;
+      this.form = form;
       if (anew) this.unmark();
       this.drawn = (this.drawn || 0) + 1;
+    }
+
+    resize() {
+      if (!this.chart) return;
+      this.chart.resize();
+      // a hidden one has no room for any axes
+      if (this.kind === 'parallel' && this.clientWidth) this.draw();
     }
 
     /** Nothing is marked any more; tells so, if anything was. */
