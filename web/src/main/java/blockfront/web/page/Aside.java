@@ -43,14 +43,15 @@ public final class Aside {
     return Optional.ofNullable(failure.getMessage()).orElseGet(failure::toString);
   }
 
-  private static <T> Command ended(
+  /** Does the work, and gives what is to be done with the page locked then. */
+  static <T> Command ended(
       String name, Supplier<T> work, Consumer<T> done, Consumer<String> failed) {
     try {
       T result = work.get();
       return () -> done.accept(result);
     } catch (IllegalArgumentException | IllegalStateException e) {
       return () -> failed.accept(reason(e)); // its words are for people
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("Failed: {}", name, e);
       return () -> failed.accept(reason(e));
     }

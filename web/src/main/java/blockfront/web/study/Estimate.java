@@ -94,7 +94,7 @@ final class Estimate extends Div {
         BUILT_IN.put(name, set);
       }
       return () -> done.accept(set);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // a set may not fit into memory
       return () -> refused.accept(Aside.reason(e));
     }
   }
