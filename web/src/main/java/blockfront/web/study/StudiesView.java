@@ -10,6 +10,7 @@ import blockfront.search.study.StudyState;
 import blockfront.search.study.StudyStore;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
+import blockfront.web.page.Aside;
 import blockfront.web.page.Figures;
 import blockfront.web.page.LiveRefresh;
 import blockfront.web.page.Parts;
@@ -136,7 +137,7 @@ final class StudiesView extends Div {
     example.setId("start-example");
     example.setDisableOnClick(true);
     example.addClickListener(_ -> startExample(example));
-    var plan = new Button("Plan a study", _ -> go("new"));
+    var plan = new Button("Plan a study", _ -> UI.getCurrent().navigate("new"));
     return Parts.div("hero", text, Parts.div("actions", example, plan));
   }
 
@@ -147,13 +148,15 @@ final class StudiesView extends Div {
   }
 
   private void startExample(Button button) {
-    try {
-      Study study = service.start(ExamplePlans.DIGITS.plan());
-      go("study/" + study.id());
-    } catch (IllegalArgumentException e) {
-      Parts.warn(String.valueOf(e.getMessage()));
-      button.setEnabled(true);
-    }
+    Aside.run(
+        "start the example",
+        () -> service.start(ExamplePlans.DIGITS.plan()),
+        // who has gone to another page meanwhile is left there
+        study -> getUI().ifPresent(ui -> ui.navigate("study/" + study.id())),
+        why -> {
+          Parts.warn(why);
+          button.setEnabled(true);
+        });
   }
 
   private Component studies() {
@@ -269,9 +272,5 @@ final class StudiesView extends Div {
         grid.getListDataView().refreshItem(now.get(i));
       }
     }
-  }
-
-  private static void go(String path) {
-    UI.getCurrent().navigate(path);
   }
 }
