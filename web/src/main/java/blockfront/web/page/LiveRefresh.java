@@ -75,7 +75,12 @@ public final class LiveRefresh {
               seen.accept(event);
               soon();
             });
-    missed.run();
+    try {
+      missed.run();
+    } catch (RuntimeException | Error e) {
+      subscription.close(); // nobody would
+      throw e;
+    }
     soon();
     return subscription;
   }

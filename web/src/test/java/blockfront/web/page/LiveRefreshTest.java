@@ -1,6 +1,7 @@
 package blockfront.web.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import blockfront.search.study.StudyService;
 import com.vaadin.flow.component.UI;
@@ -19,6 +20,18 @@ class LiveRefreshTest {
     try (var _ = refresh.begin(service(), () -> done.add("looks back"), _ -> {})) {
       assertThat(done).containsExactly("listens", "looks back");
     }
+  }
+
+  @Test
+  void aPageThatCannotLookBackDoesNotListenEither() {
+    var refresh = new LiveRefresh(new UI(), () -> {});
+    Runnable missed =
+        () -> {
+          throw new IllegalStateException("The store is closed");
+        };
+    assertThatThrownBy(() -> refresh.begin(service(), missed, _ -> {}))
+        .hasMessage("The store is closed");
+    assertThat(done).containsExactly("listens", "ends");
   }
 
   private StudyService service() {
