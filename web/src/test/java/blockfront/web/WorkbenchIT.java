@@ -344,7 +344,8 @@ class WorkbenchIT {
       page.getByLabel(limit).pressSequentially("--5");
     }
     page.getByRole(AriaRole.BUTTON, named("Start the study")).click();
-    assertThat(page.locator(".sticky > .problem")).containsText("Some fields need another value");
+    var said = new Locator.FilterOptions().setHasText("Some fields need another value");
+    assertThat(page.getByRole(AriaRole.ALERT).filter(said)).isVisible();
     assertThat(page.getByText("From 1 to 1000000")).isVisible();
     assertThat(page.getByText("More than 0, or nothing for no limit")).hasCount(2);
     assertThat(page.url()).contains("/new");
@@ -472,6 +473,15 @@ class WorkbenchIT {
     page.setViewportSize(390, 844);
     page.waitForFunction("() => " + axes + " < 5");
     assertThat(page.locator(".page")).not().containsText("marked in the chart");
+  }
+
+  @Test
+  @Order(9)
+  void chartsTellTheirNumbersToThoseWhoDoNotSeeThem() {
+    Page page = open();
+    page.navigate(address + "/study/3");
+    Locator front = page.getByRole(AriaRole.FIGURE, named("Scores against cost of all networks"));
+    assertThat(front.getByRole(AriaRole.IMG)).hasAccessibleName(Pattern.compile("trained.*front"));
   }
 
   @Test

@@ -26,7 +26,8 @@ public final class Chart extends Component implements HasSize, HasStyle {
    * @param label what it shows, for those who cannot see it
    */
   public Chart(String label) {
-    getElement().setAttribute("role", "img");
+    // not an image: what ECharts tells of the numbers is inside, and heard too
+    getElement().setAttribute("role", "figure");
     getElement().setAttribute("aria-label", label);
   }
 

@@ -66,6 +66,24 @@ public final class Parts {
     return span;
   }
 
+  /** Where a part says what is wrong, aloud to those who do not see it; nothing so far. */
+  public static Span problem() {
+    Span problem = spoken("problem", "alert");
+    problem.setVisible(false);
+    return problem;
+  }
+
+  /** A text that changes, read out to those who do not see it once they have a moment. */
+  public static Span status(String style) {
+    return spoken(style, "status");
+  }
+
+  private static Span spoken(String style, String role) {
+    Span text = text(style, "");
+    text.getElement().setAttribute("role", role);
+    return text;
+  }
+
   /** One figure with its name. */
   public static Div tile(String name, String value) {
     return div("tile", text("tile-name", name), text("tile-value", value));

@@ -27,7 +27,7 @@ final class BlockPicker extends Div {
 
   private final transient Map<Block, Checkbox> boxes = new LinkedHashMap<>();
   private final transient List<Div> families = new ArrayList<>();
-  private final Span problem = Parts.text("problem", "");
+  private final Span problem = Parts.problem();
   private final transient Runnable changed;
   private transient boolean settingMany;
   private transient Predicate<Block> admitted = _ -> true;
@@ -50,7 +50,6 @@ final class BlockPicker extends Div {
     filter.addValueChangeListener(event -> filter(event.getValue()));
     var actions = Parts.div("actions", filter, button("All", true), button("None", false));
     filter.setVisible(blocks.size() > 5);
-    problem.setVisible(false);
     add(Parts.div("row", new H3(heading), actions), problem, families(blocks));
   }
 

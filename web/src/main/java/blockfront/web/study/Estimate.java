@@ -40,7 +40,7 @@ final class Estimate extends Div {
   private final transient AtomicLong latest = new AtomicLong();
   private final transient AtomicLong latestReading = new AtomicLong();
   private final Div facts = Parts.div("facts");
-  private final Span problem = Parts.text("problem", "");
+  private final Span problem = Parts.status("problem"); // it follows what is typed
 
   Estimate(Catalogue catalogue) {
     this.catalogue = catalogue;

@@ -76,7 +76,7 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   private final TextField name = new TextField("Name");
   private final Select<String> data = new Select<>();
   private final TextField folder = new TextField("Folder or name");
-  private final Span dataNote = Parts.text("faint", "");
+  private final Span dataNote = Parts.status("faint");
   private final BlockPicker mixers;
   private final BlockPicker channelMixers;
   private final BlockPicker norms;
@@ -110,8 +110,8 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
   private final IntegerField shift = whole("Shift, pixels", 0, 64);
   private final Select<Start> weightsStart = new Select<>();
   private final Select<String> flip = new Select<>();
-  private final Span problem = Parts.text("problem", "");
-  private final Span waiting = Parts.text("faint", "");
+  private final Span problem = Parts.problem();
+  private final Span waiting = Parts.status("faint");
   private final Button begin = new Button("Start the study", VaadinIcon.PLAY.create());
   private transient boolean filling;
   private transient Data given = new Data.Unnamed();
@@ -229,7 +229,6 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     begin.setId("start-study");
     begin.addThemeVariants(ButtonVariant.PRIMARY, ButtonVariant.LARGE);
     begin.addClickListener(_ -> startWhenRead());
-    problem.setVisible(false);
     waiting.setVisible(false);
     Div side = Parts.div("stack", estimate, problem, waiting, begin);
     side.addClassName("sticky");

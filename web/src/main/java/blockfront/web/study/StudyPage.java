@@ -94,6 +94,7 @@ final class StudyPage extends Div {
   private void build(Study study) {
     pause.addClickListener(_ -> service.pause(id));
     resume.addClickListener(_ -> service.resume(id));
+    bar.getElement().setAttribute("aria-label", "Budget used");
     resume.addThemeVariants(ButtonVariant.PRIMARY);
     stop.addClickListener(_ -> confirmStop());
     table.judgedBy(metric);
