@@ -6,6 +6,7 @@ import blockfront.search.study.ParetoFront;
 import blockfront.search.trial.Measurement;
 import blockfront.search.trial.Metric;
 import blockfront.search.trial.Trial;
+import blockfront.search.trial.TrialId;
 import blockfront.web.front.Chart;
 import blockfront.web.front.Charts;
 import blockfront.web.page.Figures;
@@ -22,9 +23,11 @@ import com.vaadin.flow.component.html.Div;
 import com.vaadin.flow.component.html.Span;
 import com.vaadin.flow.component.textfield.TextField;
 import com.vaadin.flow.data.value.ValueChangeMode;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -43,8 +46,10 @@ final class TrialTable extends Div {
   private final Checkbox frontOnly = new Checkbox("Front only");
   private final Span marked = Parts.text("faint", "");
   private final Button unmark = new Button("Show all");
+  private final transient List<Trial> rows = new ArrayList<>();
   private transient List<Trial> all = List.of();
   private transient Set<Integer> onFront = Set.of();
+  private transient Set<Integer> starred = Set.of();
   private transient String scoreWidth = "110px";
   private transient Chart.Area area = Chart.Area.ALL;
   private transient Set<Integer> chosen = Set.of();
@@ -108,8 +113,32 @@ final class TrialTable extends Div {
     boolean everything = area.equals(Chart.Area.ALL) && chosen.isEmpty();
     marked.setText(everything ? "" : "%d marked in the chart".formatted(shown.size()));
     unmark.setVisible(!everything);
-    grid.setItems(shown);
+    draw(shown);
     Parts.height(grid, shown.size());
+  }
+
+  /** Touches only rows that are different: who is about to press a key in one keeps it. */
+  private void draw(List<Trial> now) {
+    if (!onFront.equals(starred) || !places(now).equals(places(rows))) {
+      starred = onFront;
+      rows.clear();
+      rows.addAll(now);
+      grid.getListDataView().refreshAll();
+      return;
+    }
+    for (int i = 0; i < now.size(); i++) {
+      if (!now.get(i).equals(rows.get(i))) {
+        rows.set(i, now.get(i));
+        grid.getListDataView().refreshItem(now.get(i));
+      }
+    }
+  }
+
+  /** All that rows are in order by. */
+  private record Place(TrialId id, Optional<Measurement> measurement) {}
+
+  private static List<Place> places(List<Trial> trials) {
+    return trials.stream().map(trial -> new Place(trial.id(), trial.measurement())).toList();
   }
 
   private boolean inArea(Trial trial) {
@@ -127,6 +156,7 @@ final class TrialTable extends Div {
 
   private Component grid() {
     grid.setId("networks");
+    grid.setItems(rows).setIdentifierProvider(Trial::id);
     grid.setEmptyStateText("No network is like that");
     var number =
         grid.addComponentColumn(this::number)
