@@ -11,6 +11,8 @@ import blockfront.search.study.StudyStore;
 import blockfront.search.trial.FinalTraining;
 import blockfront.search.trial.Inspection.Energy;
 import blockfront.search.trial.Metric;
+import blockfront.search.trial.Trial;
+import blockfront.search.trial.TrialId;
 import blockfront.web.page.Exports;
 import blockfront.web.page.Figures;
 import blockfront.web.page.LiveRefresh;
@@ -40,7 +42,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** The best networks over all studies. */
@@ -68,7 +71,7 @@ final class LeaderboardView extends Div {
   private final Span count = Parts.text("faint", "");
   private final Component none =
       Parts.empty("Nothing trained yet", "Networks come here as soon as they are trained.");
-  private final transient AtomicBoolean finished = new AtomicBoolean();
+  private final transient Set<StudyEvent> heard = ConcurrentHashMap.newKeySet();
 
   /** Columns that are shown if a person asks for them. */
   private enum More {
@@ -139,14 +142,26 @@ final class LeaderboardView extends Div {
 
   private void seen(StudyEvent event) {
     if (!(event instanceof StudyEvent.EpochFinished)) {
-      finished.set(true);
+      heard.add(event);
     }
   }
 
   private void refresh() {
-    if (finished.getAndSet(false)) {
+    List<StudyEvent> events = List.copyOf(heard);
+    events.forEach(heard::remove);
+    if (events.stream().anyMatch(this::concerns)) {
       reload();
     }
+  }
+
+  /** Whether rows are others since: those of networks that were measured, or of a study gone. */
+  private boolean concerns(StudyEvent event) {
+    return switch (event) {
+      case StudyEvent.TrialChanged(TrialId trial) ->
+          store.trial(trial).flatMap(Trial::measurement).isPresent();
+      case StudyEvent.StudyChanged(long study) -> store.study(study).isEmpty();
+      case StudyEvent.EpochFinished _ -> false;
+    };
   }
 
   private Component filters() {
