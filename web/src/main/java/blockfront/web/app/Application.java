@@ -11,6 +11,7 @@ import blockfront.search.worker.WorkerCommand;
 import blockfront.web.page.ClassTitles;
 import blockfront.web.page.Exports;
 import blockfront.web.page.WeightsFolder;
+import blockfront.web.study.EndedStudies;
 import com.vaadin.flow.component.dependency.StyleSheet;
 import com.vaadin.flow.component.page.AppShellConfigurator;
 import com.vaadin.flow.component.page.Push;
@@ -122,6 +123,11 @@ public class Application implements AppShellConfigurator {
   @Bean
   ClassTitles classTitles() {
     return new ClassTitles();
+  }
+
+  @Bean
+  EndedStudies endedStudies() {
+    return new EndedStudies();
   }
 
   @Bean(destroyMethod = "close")

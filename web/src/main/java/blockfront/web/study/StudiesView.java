@@ -47,6 +47,7 @@ final class StudiesView extends Div {
 
   private final transient StudyStore store;
   private final transient StudyService service;
+  private final transient EndedStudies ended;
   private final transient Map<Long, Reading> known = new HashMap<>();
   private final transient Set<TrialId> changed = ConcurrentHashMap.newKeySet();
   private final transient List<Line> lines = new ArrayList<>();
@@ -57,8 +58,7 @@ final class StudiesView extends Div {
   /**
    * What was read of a study and is derived from that.
    *
-   * @param trials by number, changed with the page locked; none of a study that has ended, where
-   *     nothing changes any more
+   * @param trials by number, changed with the page locked
    */
   private record Reading(
       Study study, Map<Integer, Trial> trials, Progress progress, ParetoFront front) {
@@ -66,14 +66,14 @@ final class StudiesView extends Div {
     static Reading of(Study study, Map<Integer, Trial> trials) {
       return new Reading(
           study,
-          study.state().ended() ? Map.of() : trials,
+          trials,
           Progress.of(study, List.copyOf(trials.values())),
           ParetoFront.of(trials.values(), study.plan().aims()));
     }
 
     /** Whether nothing is to be read again. */
     boolean holds(Study now, List<TrialId> heard) {
-      return study.state().ended() || (heard.isEmpty() && study.equals(now));
+      return heard.isEmpty() && study.equals(now);
     }
 
     Line line() {
@@ -104,9 +104,10 @@ final class StudiesView extends Div {
       int onFront,
       Instant begun) {}
 
-  StudiesView(StudyStore store, StudyService service) {
+  StudiesView(StudyStore store, StudyService service, EndedStudies ended) {
     this.store = store;
     this.service = service;
+    this.ended = ended;
     addClassName("page");
     add(hero(), none, studies());
     LiveRefresh.of(this, service, this::readAll, this::seen, this::refresh);
@@ -226,13 +227,24 @@ final class StudiesView extends Div {
     Map<Long, List<TrialId>> byStudy =
         heard.stream().collect(Collectors.groupingBy(TrialId::study));
     List<Study> all = store.studies();
-    known.keySet().retainAll(all.stream().map(Study::id).collect(Collectors.toSet()));
+    Set<Long> ids = all.stream().map(Study::id).collect(Collectors.toSet());
+    known.keySet().retainAll(ids);
+    ended.retain(ids);
     draw(
         all.stream()
-            .map(study -> read(study, byStudy.getOrDefault(study.id(), List.of())).line())
+            .map(study -> line(study, byStudy.getOrDefault(study.id(), List.of())))
             .toList());
     none.setVisible(all.isEmpty());
     grid.setVisible(!all.isEmpty());
+  }
+
+  private Line line(Study study, List<TrialId> heard) {
+    if (!study.state().ended()) {
+      return read(study, heard).line();
+    }
+    known.remove(study.id());
+    return ended.line(
+        study.id(), () -> Reading.of(study, byNumber(store.trials(study.id()))).line());
   }
 
   /** Of a study that goes on, only trials of which something was heard. */
@@ -242,10 +254,7 @@ final class StudiesView extends Div {
       return before.get();
     }
     Map<Integer, Trial> trials =
-        before
-            .filter(_ -> !study.state().ended())
-            .map(Reading::trials)
-            .orElseGet(() -> byNumber(store.trials(study.id())));
+        before.map(Reading::trials).orElseGet(() -> byNumber(store.trials(study.id())));
     heard.forEach(id -> store.trial(id).ifPresent(now -> trials.put(id.number(), now)));
     var reading = Reading.of(study, trials);
     known.put(study.id(), reading);

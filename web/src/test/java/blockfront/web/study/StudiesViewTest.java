@@ -31,21 +31,8 @@ class StudiesViewTest {
 
   private final StudyStore kept = new MemoryStudyStore();
   private final List<String> reads = new ArrayList<>();
-  private final StudiesView view =
-      new StudiesView(
-          made(
-              StudyStore.class,
-              (_, method, arguments) -> {
-                if (method.getName().startsWith("trial")) {
-                  reads.add(method.getName() + " " + arguments[0]);
-                }
-                return method.invoke(kept, arguments);
-              }),
-          made(
-              StudyService.class,
-              (_, method, _) -> {
-                throw new UnsupportedOperationException(method.getName());
-              }));
+  private final EndedStudies ended = new EndedStudies();
+  private final StudiesView view = open();
 
   @Test
   void trialsThatDidNotChangeAreReadOnce() {
@@ -86,6 +73,18 @@ class StudiesViewTest {
   }
 
   @Test
+  void aStudyThatHasEndedIsReadOnceForAllWhoOpenThePage() {
+    Study study = kept.create(PLAN, Instant.EPOCH);
+    train(trial(study), 0.75);
+    kept.move(study.id(), StudyState.FINISHED, "");
+    view.readAll();
+    StudiesView another = open();
+    another.readAll();
+    assertThat(reads).containsExactly("trials 1");
+    assertThat(lines(another)).isEqualTo(lines());
+  }
+
+  @Test
   void studiesComeAndGo() {
     Study first = kept.create(PLAN, Instant.EPOCH);
     view.readAll();
@@ -98,7 +97,29 @@ class StudiesViewTest {
     assertThat(lines()).extracting(StudiesView.Line::id).containsExactly(2L);
   }
 
+  private StudiesView open() {
+    return new StudiesView(
+        made(
+            StudyStore.class,
+            (_, method, arguments) -> {
+              if (method.getName().startsWith("trial")) {
+                reads.add(method.getName() + " " + arguments[0]);
+              }
+              return method.invoke(kept, arguments);
+            }),
+        made(
+            StudyService.class,
+            (_, method, _) -> {
+              throw new UnsupportedOperationException(method.getName());
+            }),
+        ended);
+  }
+
   private List<StudiesView.Line> lines() {
+    return lines(view);
+  }
+
+  private static List<StudiesView.Line> lines(StudiesView view) {
     return grid(view).getListDataView().getItems().toList();
   }
 
