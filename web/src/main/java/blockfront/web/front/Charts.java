@@ -108,7 +108,7 @@ public final class Charts {
     var growing = new Hypervolume(aims);
     for (Trial trial : inOrder(trials)) {
       growing.add(trial);
-      points.addArray().add(points.size() + 1).add(100 * growing.share());
+      points.addArray().add(points.size()).add(100 * growing.share());
     }
     return node;
   }

@@ -80,6 +80,14 @@ class ChartsTest {
   }
 
   @Test
+  void theVolumeIsThatOfSoManyNetworksAsWereMeasured() {
+    JsonNode points =
+        Charts.hypervolume(List.of(keeping(1, 0), keeping(2, 4096)), BY_STATE).path("points");
+    assertThat(points.at("/0/0").intValue()).isEqualTo(1);
+    assertThat(points.at("/1/0").intValue()).isEqualTo(2);
+  }
+
+  @Test
   void theStyleSheetHasEveryColourThatChartsAskFor() throws IOException {
     String style = resource("workbench.css");
     List<String> asked =
