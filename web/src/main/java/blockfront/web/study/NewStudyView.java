@@ -54,7 +54,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -422,10 +421,11 @@ final class NewStudyView extends Div implements BeforeEnterObserver {
     boolean images = task.sequence().isEmpty();
     List<String> shown =
         LAYOUTS.stream().filter(each -> admission.refusalOfLayout(each).isEmpty()).toList();
-    Set<String> chosen = layouts.getValue();
+    List<String> left = layouts.getValue().stream().filter(shown::contains).toList();
+    filling = true; // there is none for a moment
     layouts.setItems(shown);
-    List<String> left = chosen.stream().filter(shown::contains).toList();
     layouts.setValue(left.isEmpty() ? shown : left);
+    filling = false;
     List.<Component>of(patches, shift, flip).forEach(field -> field.setVisible(images));
   }
 
