@@ -305,7 +305,7 @@
     parallel(data) {
       const c = this.colours();
       const narrow = this.clientWidth < 640;
-      const left = narrow ? 52 : 72, right = narrow ? 36 : 48;
+      const left = narrow ? 52 : 72, right = narrow ? 44 : 48;
       const room = Math.max(0, this.clientWidth - left - right);
       // as many choices as leave room for what is written beside their axes
       const objectives = data.axes.filter(axis => !axis.values).length;
