@@ -49,11 +49,18 @@ final class Stagnation {
 
   /** The same result as it is known now: not one more. */
   void revised(long question, Result result) {
+    List<double[]> before = front;
+    int waited = idle;
     if (points.remove(question) != null) {
       front = List.of();
       points.values().forEach(this::join);
     }
     add(question, result);
+    boolean found =
+        point(result)
+            .filter(point -> before.stream().noneMatch(other -> asGood(other, point)))
+            .isPresent();
+    idle = found ? 0 : waited;
   }
 
   private void add(long question, Result result) {
