@@ -61,7 +61,7 @@ class LikestRowTest {
 
   @Test
   void ofRowsAsLikeNoneIsFavoured() {
-    // all but the first gene alike, so each of the four kinds missing is as far from every row
+    // all but the first gene alike, so each of the twenty kinds missing is as far from every row
     List<Gene> genes = List.of(new Gene("kind", 40, false), new Gene("width", 50, true));
     List<List<Integer>> rows = IntStream.range(0, 20).mapToObj(kind -> List.of(kind, 0)).toList();
     var likest = new LikestRow(genes, rows);
