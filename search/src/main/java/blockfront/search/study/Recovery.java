@@ -82,7 +82,7 @@ final class Recovery {
   /** The data of what was measured; a training that failed may have done so for finding other. */
   private static Optional<String> trainedOn(List<Trial> trials) {
     return trials.stream()
-        .filter(trial -> trial.measurement().isPresent() || !trial.rungs().isEmpty())
+        .filter(trial -> trial.outcome().isEmpty() || trial.measurement().isPresent())
         .flatMap(trial -> trial.provenance().stream())
         .map(Provenance::dataHash)
         .filter(hash -> !hash.isEmpty())

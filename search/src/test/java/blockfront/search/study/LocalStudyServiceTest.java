@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.cost.Cost;
+import blockfront.blocks.network.Architecture;
 import blockfront.blocks.spi.Block;
 import blockfront.search.data.DataSets;
 import blockfront.search.space.SearchSpace;
@@ -15,6 +16,7 @@ import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Recipe;
+import blockfront.search.trial.Rung;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import blockfront.search.trial.TrialRunner;
@@ -1242,6 +1244,36 @@ class LocalStudyServiceTest {
     assertThat(store.trials(study).stream().map(Trial::status))
         .containsExactly("error", "trained", "cancelled");
     assertThat(next.runs()).isEmpty();
+  }
+
+  @Test
+  void aTrainingThatFailedOnOtherDataAfterItsRungSaysNothingOfTheData() throws Exception {
+    long study = store.create(plan(Budget.ofTrials(5)), clock.instant()).id();
+    var failed = new Outcome.Failed(Outcome.Reason.ERROR, "Other data");
+    TrialId first = running(study);
+    var rung = new Rung(1, clock.instant(), List.of(), 0, 0);
+    store.pause(first, 1, ScriptedRunner.measurement(0.5), rung, trainedOn("bef0re"));
+    store.start(first, 1, "worker", clock.instant());
+    String now = DataSets.load("digits").hash();
+    store.finish(first, 1, failed, Optional.of(trainedOn(now)), clock.instant());
+    var trained = new Outcome.Trained(ScriptedRunner.measurement(0.5));
+    store.finish(running(study), 1, trained, Optional.of(trainedOn("bef0re")), clock.instant());
+    service(ScriptedRunner.atOnce()).recover();
+
+    assertThat(awaitEnd(study).message())
+        .startsWith("Cannot go on: digits: wanted the data that the study began with");
+  }
+
+  private TrialId running(long study) {
+    Architecture network = ExamplePlans.DIGITS.plan().start().getFirst();
+    Cost cost = StudyStoreContract.COST;
+    TrialId trial = store.enqueue(study, "id", network, cost, 0, List.of(), clock.instant()).id();
+    store.start(trial, 1, "worker", clock.instant());
+    return trial;
+  }
+
+  private static Provenance trainedOn(String data) {
+    return new Provenance(1, data, 1, "test", "machine", "worker");
   }
 
   // ---- deleting
