@@ -38,7 +38,7 @@ final class TrialRuns {
   private final Deque<Trial> queued = new ArrayDeque<>();
   private final Map<TrialId, TrialRunner.Run> runs = new HashMap<>();
   private final Set<TrialId> cancelled = new HashSet<>(); // of those that run
-  private final Deque<Runnable> ends = new ArrayDeque<>(); // that are not stored yet
+  private final Deque<Ending> ends = new ArrayDeque<>(); // that are not taken in yet
 
   TrialRuns(
       StudyEnvironment environment,
@@ -131,79 +131,101 @@ final class TrialRuns {
 
   private void ended(Trial trial, int attempt, TrialRunner.Ended how) {
     runs.remove(trial.id());
-    ends.addLast(() -> conclude(trial, attempt, how));
+    ends.addLast(new Ending(trial, attempt, how));
     keepEnds();
   }
 
   /** Stores what has ended; what the store fails to take waits to be tried again. */
   void keepEnds() {
     while (!ends.isEmpty()) {
-      ends.getFirst().run();
+      conclude(ends.getFirst());
       ends.removeFirst();
     }
   }
 
-  private void conclude(Trial trial, int attempt, TrialRunner.Ended how) {
-    switch (how) {
-      case TrialRunner.Ended.With(Outcome outcome, var provenance) -> {
-        if (outcome instanceof Outcome.StoppedEarly(Measurement measurement, String _)
-            && strategy.ladder().isPresent()) {
-          paused(trial, attempt, measurement, provenance);
-        } else {
-          Outcome kept =
-              outcome instanceof Outcome.Cancelled
-                  ? OpenTrials.outcome(at, trial.id(), BY_A_PERSON)
-                  : outcome;
-          // what a rung showed stays as it was trained
-          Optional<Provenance> by =
-              kept.equals(outcome) ? Optional.of(provenance) : Optional.empty();
-          if (at.store().finish(trial.id(), attempt, kept, by, at.clock().now())) {
-            strategy.ended(trial, kept);
-            at.store().trial(trial.id()).ifPresent(parents::ended);
-          }
-        }
-      }
-      case TrialRunner.Ended.WorkerLost(String detail) -> {
-        LOG.warn("Trial {}: {}", trial.id(), detail);
-        if (at.store().workerLost(trial.id(), attempt, at.clock().now())) {
-          at.store().trial(trial.id()).ifPresent(this::afterLoss);
-        }
-      }
+  /** An end of a run, and how far it was taken in: each part once, though the store may fail. */
+  private static final class Ending {
+    final Trial trial;
+    final int attempt;
+    final TrialRunner.Ended how;
+    Optional<Boolean> moved = Optional.empty();
+    boolean told;
+
+    Ending(Trial trial, int attempt, TrialRunner.Ended how) {
+      this.trial = trial;
+      this.attempt = attempt;
+      this.how = how;
     }
-    if (cancelled.remove(trial.id())) {
-      cancel(trial.id()); // it may have come to a rung, or been lost, before it heeded
+  }
+
+  private void conclude(Ending ending) {
+    TrialId id = ending.trial.id();
+    if (ending.moved.isEmpty()) {
+      ending.moved = Optional.of(move(ending.trial, ending.attempt, ending.how));
     }
-    if (at.store().trial(trial.id()).flatMap(Trial::outcome).isPresent()) {
-      at.weights().deleteCheckpoint(trial.id());
+    if (ending.moved.get() && !ending.told) {
+      Optional<Trial> now = at.store().trial(id);
+      ending.told = true;
+      now.ifPresent(this::tell);
+    }
+    if (cancelled.contains(id)) {
+      cancel(id); // it may have come to a rung, or been lost, before it heeded
+      cancelled.remove(id);
+    }
+    if (at.store().trial(id).flatMap(Trial::outcome).isPresent()) {
+      at.weights().deleteCheckpoint(id);
     }
     if (at.store().study(study.id()).isEmpty()) {
       at.weights().delete(study.id()); // it was trained to the end
     }
-    at.events().publish(new StudyEvent.TrialChanged(trial.id()));
+    at.events().publish(new StudyEvent.TrialChanged(id));
   }
 
-  /** A training came to a rung. */
-  private void paused(Trial trial, int attempt, Measurement measurement, Provenance provenance) {
+  /** Whether the store took it: not if the trial was ended otherwise before. */
+  private boolean move(Trial trial, int attempt, TrialRunner.Ended how) {
+    return switch (how) {
+      case TrialRunner.Ended.With(Outcome outcome, Provenance provenance) -> {
+        if (outcome instanceof Outcome.StoppedEarly(Measurement measurement, String _)
+            && strategy.ladder().isPresent()) {
+          yield at.store()
+              .pause(trial.id(), attempt, measurement, rung(trial, measurement), provenance);
+        }
+        Outcome kept =
+            outcome instanceof Outcome.Cancelled
+                ? OpenTrials.outcome(at, trial.id(), BY_A_PERSON)
+                : outcome;
+        // what a rung showed stays as it was trained
+        Optional<Provenance> by = kept.equals(outcome) ? Optional.of(provenance) : Optional.empty();
+        yield at.store().finish(trial.id(), attempt, kept, by, at.clock().now());
+      }
+      case TrialRunner.Ended.WorkerLost(String detail) -> {
+        LOG.warn("Trial {}: {}", trial.id(), detail);
+        yield at.store().workerLost(trial.id(), attempt, at.clock().now());
+      }
+    };
+  }
+
+  private Rung rung(Trial trial, Measurement measurement) {
     Aims aims = study.plan().aims();
-    Optional<List<Double>> values = aims.values(measurement, trial.cost());
-    var rung =
-        new Rung(
-            measurement.epochs(),
-            at.clock().now(),
-            values.map(aims::scaled).orElse(List.of()),
-            aims.violation(measurement, trial.cost()),
-            aims.lastingViolation(measurement, trial.cost()));
-    if (at.store().pause(trial.id(), attempt, measurement, rung, provenance)) {
-      at.store().trial(trial.id()).ifPresent(now -> strategy.came(now, rung));
-    }
+    return new Rung(
+        measurement.epochs(),
+        at.clock().now(),
+        aims.values(measurement, trial.cost()).map(aims::scaled).orElse(List.of()),
+        aims.violation(measurement, trial.cost()),
+        aims.lastingViolation(measurement, trial.cost()));
   }
 
-  private void afterLoss(Trial trial) {
-    switch (trial.state()) {
-      case TrialState.Queued _ -> queued.addFirst(trial);
-      case TrialState.Finished finished -> strategy.ended(trial, finished.outcome());
-      case TrialState.Running _, TrialState.Paused _ ->
-          throw new IllegalStateException("Trial %s goes on".formatted(trial.id()));
+  /** Goes on from where a run has left a trial. */
+  private void tell(Trial now) {
+    switch (now.state()) {
+      case TrialState.Queued _ -> queued.addFirst(now);
+      case TrialState.Paused _ -> strategy.came(now, now.rungs().getLast());
+      case TrialState.Finished finished -> {
+        strategy.ended(now, finished.outcome());
+        parents.ended(now);
+      }
+      case TrialState.Running _ ->
+          throw new IllegalStateException("Trial %s goes on".formatted(now.id()));
     }
   }
 
@@ -226,8 +248,8 @@ final class TrialRuns {
     }
     for (Trial trial : List.copyOf(queued)) {
       if (trial.id().equals(id)) {
-        queued.remove(trial);
         end(trial);
+        queued.remove(trial);
         strategy.ended(trial, new Outcome.Cancelled());
         return;
       }

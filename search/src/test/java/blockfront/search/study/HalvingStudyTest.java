@@ -13,6 +13,7 @@ import blockfront.search.trial.Recipe;
 import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialSpec;
 import blockfront.search.trial.TrialState;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -107,6 +110,45 @@ class HalvingStudyTest {
         .filter(spec -> spec.id().equals(trial.id()))
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  void aRungIsHeardOfOnceThoughTheStoreFailsBehindIt() throws Exception {
+    StudyPlan plan = plan(Strategies.NSGA2_ASYNC, 12);
+    long smooth = finished(new ScriptedRunner(1, ScriptedRun::trainTo), plan);
+    LocalStudyService failing =
+        service(failingAfter("pause", 3), new ScriptedRunner(1, ScriptedRun::trainTo));
+    var id = new long[1];
+    awaitAnyEnd(failing, () -> id[0] = failing.start(plan).id());
+
+    assertThat(ways(id[0])).isEqualTo(ways(smooth));
+  }
+
+  /** Which networks were trained how far. */
+  private List<String> ways(long study) {
+    return store.trials(study).stream()
+        .map(trial -> trial.architectureId() + " " + trial.status() + " " + trial.epochsKept())
+        .toList();
+  }
+
+  /** Fails to read a trial, once, behind every so many calls of a method. */
+  private StudyStore failingAfter(String method, int every) {
+    var calls = new AtomicInteger();
+    var failing = new AtomicBoolean();
+    return (StudyStore)
+        Proxy.newProxyInstance(
+            StudyStore.class.getClassLoader(),
+            new Class<?>[] {StudyStore.class},
+            (_, called, arguments) -> {
+              if (called.getName().equals("trial") && failing.getAndSet(false)) {
+                throw new IllegalStateException("The disk is full");
+              }
+              Object answer = called.invoke(store, arguments);
+              if (called.getName().equals(method) && calls.incrementAndGet() % every == 0) {
+                failing.set(true);
+              }
+              return answer;
+            });
   }
 
   @Test
@@ -429,6 +471,10 @@ class HalvingStudyTest {
   }
 
   private LocalStudyService service(ScriptedRunner runner) {
+    return service(store, runner);
+  }
+
+  private LocalStudyService service(StudyStore store, ScriptedRunner runner) {
     var service = new LocalStudyService(store, runner, CATALOGUE, weights, clock);
     services.add(service);
     return service;
