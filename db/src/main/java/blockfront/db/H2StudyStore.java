@@ -308,10 +308,10 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
   }
 
   @Override
-  public boolean deploy(TrialId trial, Deployment deployment) {
+  public boolean deploy(TrialId trial, int epochs, Deployment deployment) {
     return inTransaction(
         sql -> {
-          boolean trained = isTrained(sql, trial);
+          boolean trained = isTrained(sql, trial, epochs);
           if (trained) {
             sql.update(TRIAL).set(Rows.columns(deployment)).where(is(trial)).execute();
             Ranking.deployed(sql, trial, deployment);
@@ -321,10 +321,10 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
   }
 
   @Override
-  public boolean inspect(TrialId trial, Inspection inspection) {
+  public boolean inspect(TrialId trial, int epochs, Inspection inspection) {
     return inTransaction(
         sql -> {
-          boolean trained = isTrained(sql, trial) && forgetInspection(sql, trial);
+          boolean trained = isTrained(sql, trial, epochs) && forgetInspection(sql, trial);
           if (trained) {
             sql.insertInto(INSPECTION)
                 .set(INSPECTION.STUDY, trial.study())
@@ -531,9 +531,13 @@ public final class H2StudyStore implements StudyStore, AutoCloseable {
     return sql.selectFrom(TRIAL).where(is(trial)).forUpdate().fetchOptional();
   }
 
-  /** Whether it shows something now; nobody else changes it until the transaction ends. */
-  private static boolean isTrained(DSLContext sql, TrialId trial) {
-    return locked(sql, trial).map(Rows::trial).flatMap(Trial::measurement).isPresent();
+  /** Whether it shows what so many epochs gave; nobody changes it until the transaction ends. */
+  private static boolean isTrained(DSLContext sql, TrialId trial, int epochs) {
+    return locked(sql, trial)
+        .map(Rows::trial)
+        .flatMap(Trial::measurement)
+        .filter(shown -> shown.epochs() == epochs)
+        .isPresent();
   }
 
   private static boolean isRunning(TrialState state, int attempt) {

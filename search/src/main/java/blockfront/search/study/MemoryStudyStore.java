@@ -316,8 +316,8 @@ public final class MemoryStudyStore implements StudyStore {
   }
 
   @Override
-  public synchronized boolean deploy(TrialId id, Deployment deployment) {
-    Optional<Trial> trial = trial(id).filter(found -> found.measurement().isPresent());
+  public synchronized boolean deploy(TrialId id, int epochs, Deployment deployment) {
+    Optional<Trial> trial = trial(id).filter(found -> isTrained(found, epochs));
     trial.ifPresent(
         found ->
             kept(id.study()).orElseThrow().trials.put(id.number(), found.deployed(deployment)));
@@ -325,12 +325,16 @@ public final class MemoryStudyStore implements StudyStore {
   }
 
   @Override
-  public synchronized boolean inspect(TrialId id, Inspection inspection) {
-    boolean trained = trial(id).flatMap(Trial::measurement).isPresent();
+  public synchronized boolean inspect(TrialId id, int epochs, Inspection inspection) {
+    boolean trained = trial(id).filter(found -> isTrained(found, epochs)).isPresent();
     if (trained) {
       kept(id.study()).orElseThrow().inspections.put(id.number(), inspection);
     }
     return trained;
+  }
+
+  private static boolean isTrained(Trial trial, int epochs) {
+    return trial.measurement().filter(shown -> shown.epochs() == epochs).isPresent();
   }
 
   @Override

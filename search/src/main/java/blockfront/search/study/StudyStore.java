@@ -124,11 +124,19 @@ public interface StudyStore {
 
   List<Epoch> epochs(TrialId trial);
 
-  /** Keeps what the exported models of a trained trial showed, in place of what was kept before. */
-  boolean deploy(TrialId trial, Deployment deployment);
+  /**
+   * Keeps what the exported models of a trained trial showed, in place of what was kept before.
+   *
+   * @param epochs that the weights were trained for; not kept if they are others by now
+   */
+  boolean deploy(TrialId trial, int epochs, Deployment deployment);
 
-  /** Keeps what probes saw in a trained trial, in place of what was kept before. */
-  boolean inspect(TrialId trial, Inspection inspection);
+  /**
+   * Keeps what probes saw in a trained trial, in place of what was kept before.
+   *
+   * @param epochs that the weights were trained for; not kept if they are others by now
+   */
+  boolean inspect(TrialId trial, int epochs, Inspection inspection);
 
   /** What probes saw in a trial, if they looked. */
   Optional<Inspection> inspection(TrialId trial);

@@ -682,7 +682,7 @@ public abstract class StudyStoreContract {
   void whatExportedModelsShowIsKeptWithTheTrialAndOnTheLeaderboard() {
     TrialId trial = measured(study(), network("pool_mixer"), COST, 0.75);
 
-    assertThat(store.deploy(trial, DEPLOYMENT)).isTrue();
+    assertThat(store.deploy(trial, MEASUREMENT.epochs(), DEPLOYMENT)).isTrue();
 
     assertThat(store.trial(trial).orElseThrow().deployment()).contains(DEPLOYMENT);
     assertThat(store.leaderboard(Leaderboard.Query.BEST, 0, 1).getFirst().int8Drop())
@@ -701,14 +701,14 @@ public abstract class StudyStoreContract {
     TrialId trial = measured(study(), network("pool_mixer"), COST, 0.75);
     assertThat(store.inspection(trial)).isEmpty();
 
-    assertThat(store.inspect(trial, INSPECTION)).isTrue();
+    assertThat(store.inspect(trial, MEASUREMENT.epochs(), INSPECTION)).isTrue();
     assertThat(store.inspection(trial)).contains(INSPECTION);
     assertThat(store.leaderboard(Leaderboard.Query.BEST, 0, 1).getFirst().activity())
         .contains(INSPECTION.activity());
 
     var again =
         new Inspection(8, List.of(), Optional.empty(), new Inspection.Activity(900_000, 0, 0));
-    assertThat(store.inspect(trial, again)).isTrue();
+    assertThat(store.inspect(trial, MEASUREMENT.epochs(), again)).isTrue();
     assertThat(store.inspection(trial)).contains(again);
   }
 
@@ -716,7 +716,7 @@ public abstract class StudyStoreContract {
   void whatWasNotTrainedIsNotLookedInto() {
     TrialId trial = running(study());
 
-    assertThat(store.inspect(trial, INSPECTION)).isFalse();
+    assertThat(store.inspect(trial, MEASUREMENT.epochs(), INSPECTION)).isFalse();
     assertThat(store.inspection(trial)).isEmpty();
   }
 
@@ -746,7 +746,7 @@ public abstract class StudyStoreContract {
   void whatWasNotTrainedHasNoExportedModels() {
     TrialId trial = running(study());
 
-    assertThat(store.deploy(trial, DEPLOYMENT)).isFalse();
+    assertThat(store.deploy(trial, MEASUREMENT.epochs(), DEPLOYMENT)).isFalse();
     assertThat(store.trial(trial).orElseThrow().deployment()).isEmpty();
   }
 
@@ -754,26 +754,34 @@ public abstract class StudyStoreContract {
   void whatWasMeasuredOfAPausedTrialIsForgottenWhenItIsTrainedOn() {
     TrialId trial = running(study());
     store.pause(trial, 1, MEASUREMENT, new Rung(2, NOW, List.of(), 0, 0), PROVENANCE);
-    assertThat(store.deploy(trial, DEPLOYMENT)).isTrue();
-    assertThat(store.inspect(trial, INSPECTION)).isTrue();
+    assertThat(store.deploy(trial, MEASUREMENT.epochs(), DEPLOYMENT)).isTrue();
+    assertThat(store.inspect(trial, MEASUREMENT.epochs(), INSPECTION)).isTrue();
 
     store.start(trial, 1, "worker 2", NOW);
     assertThat(store.trial(trial).orElseThrow().deployment()).isEmpty();
     assertThat(store.inspection(trial)).isEmpty();
-    assertThat(store.deploy(trial, DEPLOYMENT)).as("measured too late").isFalse();
-    assertThat(store.inspect(trial, INSPECTION)).as("looked into too late").isFalse();
+    assertThat(store.deploy(trial, MEASUREMENT.epochs(), DEPLOYMENT))
+        .as("measured too late")
+        .isFalse();
+    assertThat(store.inspect(trial, MEASUREMENT.epochs(), INSPECTION))
+        .as("looked into too late")
+        .isFalse();
 
-    store.finish(trial, 1, new Outcome.Trained(MEASUREMENT), Optional.of(PROVENANCE), NOW);
+    var later = new Measurement(Metric.ACCURACY, 0.9, 0.3, 0.85, 4, 25, List.of());
+    store.pause(trial, 1, later, new Rung(4, NOW, List.of(), 0, 0), PROVENANCE);
+    assertThat(store.deploy(trial, 2, DEPLOYMENT)).as("of older weights").isFalse();
+    assertThat(store.inspect(trial, 2, INSPECTION)).as("of older weights").isFalse();
     assertThat(store.trial(trial).orElseThrow().deployment()).isEmpty();
     assertThat(store.inspection(trial)).isEmpty();
+    assertThat(store.deploy(trial, 4, DEPLOYMENT)).isTrue();
   }
 
   @Test
   void whatWasMeasuredOfAPausedTrialIsOnTheLeaderboardOnceItEnds() {
     TrialId trial = running(study());
     store.pause(trial, 1, MEASUREMENT, new Rung(2, NOW, List.of(), 0, 0), PROVENANCE);
-    store.deploy(trial, DEPLOYMENT);
-    store.inspect(trial, INSPECTION);
+    store.deploy(trial, MEASUREMENT.epochs(), DEPLOYMENT);
+    store.inspect(trial, MEASUREMENT.epochs(), INSPECTION);
     store.addFinals(trial, List.of(1L), Recipe.STANDARD);
     store.finishFinal(trial, 1, new Outcome.Trained(MEASUREMENT), Optional.empty());
 

@@ -13,6 +13,7 @@ import blockfront.search.trial.Inspection;
 import blockfront.search.trial.Outcome;
 import blockfront.search.trial.Provenance;
 import blockfront.search.trial.Recipe;
+import blockfront.search.trial.Trial;
 import blockfront.search.trial.TrialId;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,13 +93,16 @@ final class StudyInStore implements KeptStudy {
     if (trained.run().isPresent()) {
       store.deployFinal(id(trained.number()), trained.run().get(), deployment);
     } else {
-      store.deploy(id(trained.number()), deployment);
+      store.deploy(id(trained.number()), trained.measurement().epochs(), deployment);
     }
   }
 
   @Override
   public void keep(int number, Inspection inspection) {
-    store.inspect(id(number), inspection);
+    store
+        .trial(id(number))
+        .flatMap(Trial::measurement)
+        .ifPresent(shown -> store.inspect(id(number), shown.epochs(), inspection));
   }
 
   @Override

@@ -76,11 +76,12 @@ public final class Exports {
    * Runs the exported models of a network and keeps what they show.
    *
    * @throws IllegalArgumentException if the weights or the data are gone or others
+   * @throws IllegalStateException if it was trained on meanwhile
    */
   public Deployment measure(TrialId trial, Weights which) {
     Trained trained = trained(trial, which);
     Deployment measured = NetworkFiles.measure(trained, catalogue, data(trained));
-    keep(trial, trained, measured);
+    requireKept(keep(trial, trained, measured), trial);
     return measured;
   }
 
@@ -88,6 +89,7 @@ public final class Exports {
    * Looks into a network as the search trained it and keeps what is seen.
    *
    * @throws IllegalArgumentException if the weights or the data are gone or others
+   * @throws IllegalStateException if it was trained on meanwhile
    */
   public Inspection inspect(TrialId trial) {
     Trained trained = trained(trial, Weights.OF_THE_SEARCH);
@@ -98,7 +100,7 @@ public final class Exports {
             trained.weights(),
             data(trained),
             Inspector.EXAMPLES);
-    store.inspect(trial, seen);
+    requireKept(store.inspect(trial, trained.measurement().epochs(), seen), trial);
     return seen;
   }
 
@@ -159,11 +161,18 @@ public final class Exports {
     return written.files().stream().filter(file -> !file.endsWith(NetworkFiles.ZIP_FILE)).toList();
   }
 
-  private void keep(TrialId trial, Trained trained, Deployment measured) {
-    if (trained.run().isPresent()) {
-      store.deployFinal(trial, trained.run().get(), measured);
-    } else {
-      store.deploy(trial, measured);
+  /** Whether it could: a network may have been trained on meanwhile. */
+  private boolean keep(TrialId trial, Trained trained, Deployment measured) {
+    return trained.run().isPresent()
+        ? store.deployFinal(trial, trained.run().get(), measured)
+        : store.deploy(trial, trained.measurement().epochs(), measured);
+  }
+
+  private static void requireKept(boolean kept, TrialId trial) {
+    if (!kept) {
+      throw new IllegalStateException(
+          "Network %s was trained on or deleted meanwhile: nothing is kept of what it was"
+              .formatted(trial));
     }
   }
 
