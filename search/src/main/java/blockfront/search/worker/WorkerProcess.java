@@ -213,9 +213,11 @@ final class WorkerProcess {
       if (current.cancelled) {
         how = LocalWorkers.without(new Outcome.Cancelled(), current.spec, name);
       } else if (dead.ready || dead.killed || bySignal || closed) {
+        String unready = " before it was ready: " + String.join(" | ", complaints);
         how =
             new TrialRunner.Ended.WorkerLost(
-                "%s (process %d) died".formatted(name, dead.process.pid()));
+                "%s (process %d) died%s"
+                    .formatted(name, dead.process.pid(), dead.ready ? "" : unready));
       } else {
         how =
             LocalWorkers.without(

@@ -34,6 +34,7 @@ class WorkerCommandTest {
         .as("this system has /usr/bin/nice")
         .isTrue();
     assertThat(WorkerCommand.ofThisProgram().words())
+        .startsWith(WorkerCommand.undisturbed().toArray(String[]::new))
         .containsSequence("/usr/bin/nice", "-n", "10")
         .containsSequence("10", Path.of(System.getProperty("java.home"), "bin", "java").toString());
   }
