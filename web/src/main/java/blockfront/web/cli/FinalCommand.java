@@ -86,7 +86,8 @@ final class FinalCommand implements Callable<Integer> {
           study.addFinals(
               trial, plan.seedsAfter(study.finals(trial).runs().size()), plan.recipe(searched));
       try (var runner =
-          new LocalWorkers(WorkerCommand.ofThisProgram(), Math.min(workers, runs.size()))) {
+              new LocalWorkers(WorkerCommand.ofThisProgram(), Math.min(workers, runs.size()));
+          var _ = OnSignal.does(runner::close)) {
         new FinalRuns(study, trained, runner, ended -> print(study, ended, printer)).train(runs);
       }
       report(printer, trained, study.finals(trial));

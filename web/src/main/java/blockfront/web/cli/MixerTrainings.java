@@ -58,7 +58,8 @@ final class MixerTrainings {
   /** A table of each, in their order. */
   List<MixerTable> tables(List<Asked> list, PrintWriter progress) throws InterruptedException {
     var tables = new ArrayList<MixerTable>();
-    try (var workers = new LocalWorkers(WorkerCommand.ofThisProgram(), Slots.orCores(slots))) {
+    try (var workers = new LocalWorkers(WorkerCommand.ofThisProgram(), Slots.orCores(slots));
+        var _ = OnSignal.does(workers::close)) {
       for (Asked asked : list) {
         Recipe recipe = recipe(asked.recipe());
         var bench = new MixerBench(asked.data(), asked.body(), recipe, seed, Catalogue.load());

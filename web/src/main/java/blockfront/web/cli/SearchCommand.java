@@ -343,8 +343,8 @@ final class SearchCommand implements Callable<Integer> {
 
   /** Ends the workers, which would go on writing, and leaves nothing that nobody asked for. */
   private void abandon(StudyService service, Path folder) {
+    service.close();
     if (out.isEmpty()) {
-      service.close();
       delete(folder);
     }
   }
