@@ -37,6 +37,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The first page: all studies, and one button to begin. */
 @Route("")
@@ -44,6 +46,8 @@ import java.util.stream.Collectors;
 final class StudiesView extends Div {
 
   private static final long serialVersionUID = 1;
+
+  private static final Logger LOG = LoggerFactory.getLogger(StudiesView.class);
 
   private final transient StudyStore store;
   private final transient StudyService service;
@@ -102,7 +106,21 @@ final class StudiesView extends Div {
       double share,
       String best,
       int onFront,
-      Instant begun) {}
+      Instant begun) {
+
+    /** Of a study whose networks cannot be read: it can still be told and deleted. */
+    static Line unread(Study study) {
+      return new Line(
+          study.id(),
+          study.plan().name(),
+          study.state(),
+          study.plan().data(),
+          0,
+          "–",
+          0,
+          study.created());
+    }
+  }
 
   StudiesView(StudyStore store, StudyService service, EndedStudies ended) {
     this.store = store;
@@ -243,8 +261,13 @@ final class StudiesView extends Div {
       return read(study, heard).line();
     }
     known.remove(study.id());
-    return ended.line(
-        study.id(), () -> Reading.of(study, byNumber(store.trials(study.id()))).line());
+    try {
+      return ended.line(
+          study.id(), () -> Reading.of(study, byNumber(store.trials(study.id()))).line());
+    } catch (RuntimeException e) {
+      LOG.warn("Study {} cannot be read", study.id(), e);
+      return Line.unread(study);
+    }
   }
 
   /** Of a study that goes on, only trials of which something was heard. */

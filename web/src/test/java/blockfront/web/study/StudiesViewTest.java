@@ -21,8 +21,10 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StudiesViewTest {
@@ -31,6 +33,7 @@ class StudiesViewTest {
 
   private final StudyStore kept = new MemoryStudyStore();
   private final List<String> reads = new ArrayList<>();
+  private final Set<Object> unreadable = new HashSet<>();
   private final EndedStudies ended = new EndedStudies();
   private final StudiesView view = open();
 
@@ -85,6 +88,17 @@ class StudiesViewTest {
   }
 
   @Test
+  void aStudyThatCannotBeReadIsListedBesideTheOthers() {
+    Study broken = kept.create(PLAN, Instant.EPOCH);
+    kept.move(broken.id(), StudyState.FAILED, "Cannot go on");
+    unreadable.add(broken.id());
+    train(trial(kept.create(PLAN, Instant.EPOCH)), 0.75);
+    view.readAll();
+    assertThat(lines()).extracting(StudiesView.Line::best).containsExactly("75.00 %", "–");
+    assertThat(lines()).extracting(StudiesView.Line::state).contains(StudyState.FAILED);
+  }
+
+  @Test
   void studiesComeAndGo() {
     Study first = kept.create(PLAN, Instant.EPOCH);
     view.readAll();
@@ -102,6 +116,9 @@ class StudiesViewTest {
         made(
             StudyStore.class,
             (_, method, arguments) -> {
+              if (method.getName().equals("trials") && unreadable.contains(arguments[0])) {
+                throw new IllegalStateException("Cannot read a stored network");
+              }
               if (method.getName().startsWith("trial")) {
                 reads.add(method.getName() + " " + arguments[0]);
               }
