@@ -52,13 +52,15 @@ public final class Evaluator implements AutoCloseable {
   public Evaluator(Network network, Weights weights, int batch) {
     this.network = network;
     this.classes = network.logits().shape().size(-1);
+    this.stride = Math.toIntExact(network.logits().shape().elements());
+    this.inputs =
+        new float[Math.toIntExact(Math.multiplyExact(batch, network.input().shape().elements()))];
+    this.chosen = new int[batch];
+    this.logits = new float[Math.multiplyExact(batch, stride)];
+    // last: whatever fails before it has taken no native memory
     this.plan =
         new Plan(
             List.of(network.logits()), batch, weights.of(Parameters.of(List.of(network.logits()))));
-    this.stride = Math.toIntExact(network.logits().shape().elements());
-    this.inputs = new float[Math.toIntExact(batch * network.input().shape().elements())];
-    this.chosen = new int[batch];
-    this.logits = new float[Math.multiplyExact(batch, stride)];
   }
 
   /** Answers a batch of normalised inputs; the answer is overwritten by the next. */

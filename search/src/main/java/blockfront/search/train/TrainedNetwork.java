@@ -30,7 +30,12 @@ public final class TrainedNetwork implements AutoCloseable {
   private TrainedNetwork(Network network, Weights weights) {
     this.network = network;
     this.weights = weights;
-    this.evaluator = new Evaluator(network, weights, BATCH);
+    try {
+      this.evaluator = new Evaluator(network, weights, BATCH);
+    } catch (Throwable e) {
+      weights.close();
+      throw e;
+    }
   }
 
   /**

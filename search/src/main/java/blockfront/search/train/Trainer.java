@@ -116,17 +116,24 @@ public final class Trainer {
       stateBytes = State.of(architecture, catalogue).bytes();
     } catch (IllegalArgumentException e) {
       return new Outcome.Failed(Outcome.Reason.REFUSED, String.valueOf(e.getMessage()));
+    } catch (ArithmeticException e) {
+      return tooLarge(recipe, e);
     }
-    try (Run run = new Run(training, inference, data, recipe, seed, stateBytes)) {
+    try (Run run = Run.of(training, inference, data, recipe, seed, stateBytes)) {
       checkpoint
           .filter(Files::exists)
           .ifPresentOrElse(run::restore, () -> parent.ifPresent(run::inherit));
       return run.train(until, checkpoint, progress, cancelled, file);
-    } catch (OutOfMemoryError e) {
-      return new Outcome.Failed(
-          Outcome.Reason.OUT_OF_MEMORY,
-          "Not enough memory for a batch of %d: %s".formatted(recipe.batch(), e.getMessage()));
+    } catch (OutOfMemoryError | ArithmeticException e) {
+      return tooLarge(recipe, e);
     }
+  }
+
+  /** What does not fit into memory, or has sizes that do not fit into their numbers. */
+  private static Outcome tooLarge(Recipe recipe, Throwable why) {
+    return new Outcome.Failed(
+        Outcome.Reason.OUT_OF_MEMORY,
+        "Not enough memory for a batch of %d: %s".formatted(recipe.batch(), why.getMessage()));
   }
 
   private static void requireFit(Architecture architecture, DataSet data) {
@@ -161,7 +168,7 @@ public final class Trainer {
     private final DataSet data;
     private final Recipe recipe;
     private final long seed;
-    private final Arena arena = Arena.ofShared();
+    private final Held held;
     private final Weights weights;
     private final Plan plan;
     private final Evaluator evaluator;
@@ -174,13 +181,31 @@ public final class Trainer {
     private int trained;
     private double earlierSeconds;
 
-    Run(
+    static Run of(
         Network network,
         Network inference,
         DataSet data,
         Recipe recipe,
         long seed,
         long stateBytes) {
+      var held = new Held();
+      try {
+        return new Run(held, network, inference, data, recipe, seed, stateBytes);
+      } catch (Throwable e) {
+        held.close();
+        throw e;
+      }
+    }
+
+    private Run(
+        Held held,
+        Network network,
+        Network inference,
+        DataSet data,
+        Recipe recipe,
+        long seed,
+        long stateBytes) {
+      this.held = held;
       this.stateBytes = stateBytes;
       this.network = network;
       this.inference = inference;
@@ -192,7 +217,8 @@ public final class Trainer {
       Parameters parameters = Parameters.of(List.of(network.logits()));
       SequencedMap<Tensor, Tensor> gradients =
           Gradient.of(loss, objective.share(), parameters.tensors());
-      weights = Weights.initial(parameters, seed, recipe.start());
+      Arena moments = held.hold(Arena.ofShared(), Arena::close);
+      weights = held.hold(Weights.initial(parameters, seed, recipe.start()), Weights::close);
       var outputs = new ArrayList<Tensor>();
       outputs.add(objective.loss());
       outputs.addAll(gradients.values());
@@ -203,12 +229,12 @@ public final class Trainer {
               new Augmentation(recipe.shift(), recipe.flip() && data.flips()),
               Math.min(recipe.batch(), data.train().size()),
               seed);
-      plan = new Plan(outputs, batches.batchSize(), weights.of(parameters));
-      evaluator = new Evaluator(inference, weights, EVALUATION_BATCH);
+      plan = held.hold(new Plan(outputs, batches.batchSize(), weights.of(parameters)), Plan::close);
+      evaluator = held.hold(new Evaluator(inference, weights, EVALUATION_BATCH), Evaluator::close);
       optimiser = new Optimiser(recipe, batches.batchesPerEpoch());
       gradients.forEach(
           (parameter, gradient) ->
-              optimiser.add(parameter, plan.buffer(parameter), plan.buffer(gradient), arena));
+              optimiser.add(parameter, plan.buffer(parameter), plan.buffer(gradient), moments));
       inputs = new float[batches.batchSize() * batches.stride()];
       chosen = new int[batches.batchSize()];
     }
@@ -367,10 +393,7 @@ public final class Trainer {
 
     @Override
     public void close() {
-      evaluator.close();
-      plan.close();
-      weights.close();
-      arena.close();
+      held.close();
     }
   }
 }

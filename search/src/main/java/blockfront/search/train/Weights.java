@@ -61,21 +61,27 @@ public final class Weights implements AutoCloseable {
               .formatted(missing, foreign));
     }
     var weights = new Weights();
-    parameters
-        .byName()
-        .forEach(
-            (name, tensor) -> {
-              float[] given = values.getOrDefault(name, new float[0]);
-              if (given.length != tensor.shape().elements()) {
-                throw new IllegalArgumentException(
-                    "Parameter '%s' of shape %s needs %d numbers, got %d"
-                        .formatted(name, tensor.shape(), tensor.shape().elements(), given.length));
-              }
-              MemorySegment memory = weights.arena.allocate((long) given.length << 2, 64);
-              MemorySegment.copy(given, 0, memory, ValueLayout.JAVA_FLOAT, 0, given.length);
-              weights.entries.put(name, new Entry(tensor.shape(), memory));
-            });
-    return weights;
+    try {
+      parameters
+          .byName()
+          .forEach(
+              (name, tensor) -> {
+                float[] given = values.getOrDefault(name, new float[0]);
+                if (given.length != tensor.shape().elements()) {
+                  throw new IllegalArgumentException(
+                      "Parameter '%s' of shape %s needs %d numbers, got %d"
+                          .formatted(
+                              name, tensor.shape(), tensor.shape().elements(), given.length));
+                }
+                MemorySegment memory = weights.arena.allocate((long) given.length << 2, 64);
+                MemorySegment.copy(given, 0, memory, ValueLayout.JAVA_FLOAT, 0, given.length);
+                weights.entries.put(name, new Entry(tensor.shape(), memory));
+              });
+      return weights;
+    } catch (Throwable e) {
+      weights.close();
+      throw e;
+    }
   }
 
   /** The memory of each parameter of a description with these names. */

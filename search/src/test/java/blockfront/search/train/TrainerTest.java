@@ -185,6 +185,16 @@ class TrainerTest {
   }
 
   @Test
+  void sizesBeyondAllNumbersAreAnOutcome() {
+    // its hidden layer alone has 60,000 x 240,000 weights
+    assertThat(train(network("pool_mixer", 60_000), SHORT, new ArrayList<>()))
+        .isEqualTo(
+            new Outcome.Failed(
+                Outcome.Reason.OUT_OF_MEMORY,
+                "Not enough memory for a batch of 64: integer overflow"));
+  }
+
+  @Test
   void savedWeightsScoreWhatTheTrainingSaid(@TempDir Path folder) {
     Architecture architecture = network("dwconv", 24);
     Path file = folder.resolve("deeper").resolve("weights.safetensors");
