@@ -117,7 +117,7 @@ public final class WorkerMain implements Training {
     try (var network =
         TrainedNetwork.load(spec.architecture(), catalogue, spec.weights().orElseThrow())) {
       return with.apply(measured.withInt8Drop(int8Drop.applyAsDouble(network, data)));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       return new Outcome.Failed(
           Outcome.Reason.ERROR,
           "Trained to a %s of %s, but its INT8 drop cannot be measured: %s"

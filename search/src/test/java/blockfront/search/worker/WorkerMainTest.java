@@ -85,6 +85,20 @@ class WorkerMainTest {
   }
 
   @Test
+  void anInt8DropThatNeedsTooMuchMemoryFailsTheTrialAndSaysWhatItWasTrainedTo() {
+    var worker =
+        new WorkerMain(
+            "a machine",
+            (_, _) -> {
+              throw new OutOfMemoryError("Java heap space");
+            });
+    Outcome outcome = worker.train(spec(2, true), _ -> {}, () -> false);
+
+    assertThat(((Outcome.Failed) outcome).detail())
+        .matches("Trained to .*%.*, but its INT8 drop cannot be measured: Java heap space");
+  }
+
+  @Test
   void int8DropNeedsAFileForTheWeights() {
     TrialSpec spec = spec(2, false);
     assertThatThrownBy(
