@@ -16,6 +16,11 @@ import java.util.List;
 /** A trained network that answers. Owned by one thread; close it before its weights. */
 public final class Evaluator implements AutoCloseable {
 
+  private static final int USUAL_BATCH = 64;
+
+  /** 64 MiB of a heap that may be 1 GiB. */
+  private static final long BATCH_ELEMENTS = 1 << 24;
+
   private final Network network;
   private final Plan plan;
   private final int stride;
@@ -42,6 +47,27 @@ public final class Evaluator implements AutoCloseable {
         case MEAN_SQUARED_ERROR -> loss;
       };
     }
+  }
+
+  /** Compiles the network for inference, as many examples at a time as {@link #batch} says. */
+  public Evaluator(Network network, Weights weights) {
+    this(
+        network,
+        weights,
+        batch(
+            USUAL_BATCH, network.input().shape().elements(), network.logits().shape().elements()));
+  }
+
+  /**
+   * How many examples to ask about at a time: fewer of those whose inputs or answers would fill the
+   * memory, 1 at least.
+   *
+   * @param most of small ones
+   * @param input numbers that one example is
+   * @param answer numbers that its answer is
+   */
+  public static int batch(int most, long input, long answer) {
+    return Math.clamp(BATCH_ELEMENTS / Math.max(input, answer), 1, most);
   }
 
   /**

@@ -21,8 +21,6 @@ import java.util.SequencedMap;
 /** An architecture with the weights that a training wrote. Owned by one thread. */
 public final class TrainedNetwork implements AutoCloseable {
 
-  private static final int BATCH = 64;
-
   private final Network network;
   private final Weights weights;
   private final Evaluator evaluator;
@@ -31,7 +29,7 @@ public final class TrainedNetwork implements AutoCloseable {
     this.network = network;
     this.weights = weights;
     try {
-      this.evaluator = new Evaluator(network, weights, BATCH);
+      this.evaluator = new Evaluator(network, weights);
     } catch (Throwable e) {
       weights.close();
       throw e;

@@ -41,8 +41,6 @@ public final class Trainer {
   /** A loss beyond this is taken for divergence. */
   private static final double GREATEST_LOSS = 1e4;
 
-  private static final int EVALUATION_BATCH = 64;
-
   private final Catalogue catalogue;
 
   public Trainer(Catalogue catalogue) {
@@ -230,7 +228,7 @@ public final class Trainer {
               Math.min(recipe.batch(), data.train().size()),
               seed);
       plan = held.hold(new Plan(outputs, batches.batchSize(), weights.of(parameters)), Plan::close);
-      evaluator = held.hold(new Evaluator(inference, weights, EVALUATION_BATCH), Evaluator::close);
+      evaluator = held.hold(new Evaluator(inference, weights), Evaluator::close);
       optimiser = new Optimiser(recipe, batches.batchesPerEpoch());
       gradients.forEach(
           (parameter, gradient) ->

@@ -5,6 +5,7 @@ import blockfront.blocks.graph.Tensor;
 import blockfront.blocks.network.Network;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.Examples;
+import blockfront.search.train.Evaluator;
 import blockfront.search.train.TrainedNetwork;
 import blockfront.search.trial.Deployment;
 import blockfront.search.trial.Version;
@@ -186,9 +187,10 @@ public final class OnnxExport {
   /** Compares with the trainer on test examples. */
   static void check(ModelProto model, OnnxLowering lowering, TrainedNetwork network, DataSet data) {
     Examples examples = data.test();
-    int count = Math.min(SAMPLES, examples.size());
-    float[] raw = examples.raw(0, count);
     Tensor logits = network.network().logits();
+    int samples = Evaluator.batch(SAMPLES, examples.shape().elements(), logits.shape().elements());
+    int count = Math.min(samples, examples.size());
+    float[] raw = examples.raw(0, count);
     float[] expected =
         network.trace(List.of(logits), examples, data.normalisation(), count).getFirst();
     double apart;

@@ -1,6 +1,7 @@
 package blockfront.search.export.onnx;
 
 import blockfront.search.data.Examples;
+import blockfront.search.train.Evaluator;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -22,6 +23,7 @@ import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.NodeProto;
 import onnx.Onnx.TensorProto;
+import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
 import org.nd4j.shade.protobuf.ByteString;
@@ -101,12 +103,21 @@ final class OnnxQuantiser {
     GraphProto.Builder traced = graph.toBuilder();
     inner.stream().sorted().forEach(name -> traced.addOutput(output(name)));
     try (OnnxModel runtime = model.open(traced.build())) {
-      for (int start = 0; start < calibration.size(); start += BATCH) {
-        float[] raw = calibration.raw(start, Math.min(calibration.size(), start + BATCH));
+      int batch = Evaluator.batch(BATCH, calibration.shape().elements(), answer());
+      for (int start = 0; start < calibration.size(); start += batch) {
+        float[] raw = calibration.raw(start, Math.min(calibration.size(), start + batch));
         runtime.run(raw, inner).forEach(this::widen);
         inputs.forEach(name -> widen(name, raw));
       }
     }
+  }
+
+  /** Numbers that one answer is. */
+  private long answer() {
+    return graph.getOutput(0).getType().getTensorType().getShape().getDimList().stream()
+        .skip(1)
+        .mapToLong(TensorShapeProto.Dimension::getDimValue)
+        .reduce(1, Math::multiplyExact);
   }
 
   private void widen(String name, float[] values) {
