@@ -25,7 +25,6 @@ public final class ExportedModel implements AutoCloseable {
   private final Shape shape;
   private final Card card;
   private final Function<float[], List<float[]>> answering;
-  private final Function<Examples, List<float[]>> answeringAll;
   private final Runnable closing;
 
   /**
@@ -73,15 +72,10 @@ public final class ExportedModel implements AutoCloseable {
   }
 
   private ExportedModel(
-      Shape shape,
-      Card card,
-      Function<float[], List<float[]>> answering,
-      Function<Examples, List<float[]>> answeringAll,
-      Runnable closing) {
+      Shape shape, Card card, Function<float[], List<float[]>> answering, Runnable closing) {
     this.shape = shape;
     this.card = card;
     this.answering = answering;
-    this.answeringAll = answeringAll;
     this.closing = closing;
   }
 
@@ -111,7 +105,7 @@ public final class ExportedModel implements AutoCloseable {
               said(model, OnnxExport.DATA_HASH, file),
               model.metadata(OnnxExport.VALIDATION_SCORE).map(Double::valueOf),
               Double.parseDouble(said(model, OnnxExport.TEST_SCORE, file)));
-      return new ExportedModel(model.shape(), card, model::answers, model::answers, model::close);
+      return new ExportedModel(model.shape(), card, model::answers, model::close);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -131,7 +125,7 @@ public final class ExportedModel implements AutoCloseable {
     }
     Card card = cardBeside(file);
     SameDiffFile model = SameDiffFile.open(file);
-    return new ExportedModel(model.shape(), card, model::answers, model::answers, () -> {});
+    return new ExportedModel(model.shape(), card, model::answers, () -> {});
   }
 
   private static Card cardBeside(Path file) {
@@ -219,7 +213,7 @@ public final class ExportedModel implements AutoCloseable {
   }
 
   private double score(Examples examples, Metric metric) {
-    return Evaluator.score(answeringAll.apply(examples), examples).by(metric);
+    return Evaluator.score(examples, answering).by(metric);
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 
 /** A trained network that answers. Owned by one thread; close it before its weights. */
 public final class Evaluator implements AutoCloseable {
@@ -126,15 +127,21 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /**
-   * Scores answers that somebody gave.
+   * Scores somebody else, who is asked batch by batch.
    *
-   * @param answers to each example, in order, outermost axis first
+   * @param answering answers each of some examples, which are as {@link Examples#raw} has them;
+   *     outermost axis first
    */
-  public static Score score(List<float[]> answers, Examples examples) {
-    int places = examples.numeric() ? 1 : examples.places();
-    var tally = new Tally(examples, answers.getFirst().length / places);
-    for (int i = 0; i < answers.size(); i++) {
-      tally.add(i, answers.get(i), 0);
+  public static Score score(Examples examples, Function<float[], List<float[]>> answering) {
+    int answer = answering.apply(examples.raw(0, 1)).getFirst().length;
+    int batch = batch(USUAL_BATCH, examples.shape().elements(), answer);
+    var tally = new Tally(examples, examples.numeric() ? answer : answer / examples.places());
+    for (int start = 0; start < examples.size(); start += batch) {
+      int end = Math.min(examples.size(), start + batch);
+      List<float[]> answers = answering.apply(examples.raw(start, end));
+      for (int i = start; i < end; i++) {
+        tally.add(i, answers.get(i - start), 0);
+      }
     }
     return tally.score();
   }

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +36,6 @@ public final class SameDiffFile {
 
   /** The name of the output. */
   public static final String LOGITS = "logits";
-
-  private static final int BATCH = 64;
 
   private final SameDiff graph;
   private final String input;
@@ -127,16 +124,6 @@ public final class SameDiffFile {
       answers.add(Arrays.copyOfRange(logits, i * classes, (i + 1) * classes));
     }
     return answers;
-  }
-
-  /** The logits of every example, in order. */
-  public List<float[]> answers(Examples examples) {
-    var answers = new ArrayList<float[]>();
-    for (int start = 0; start < examples.size(); start += BATCH) {
-      int end = Math.min(examples.size(), start + BATCH);
-      answers.addAll(answers(examples.raw(start, end)));
-    }
-    return Collections.unmodifiableList(answers);
   }
 
   private static SameDiff lower(

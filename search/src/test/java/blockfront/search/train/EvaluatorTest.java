@@ -7,8 +7,12 @@ import blockfront.blocks.graph.Parameters;
 import blockfront.blocks.network.Network;
 import blockfront.blocks.network.Sequence;
 import blockfront.blocks.network.Task;
+import blockfront.search.data.DataSets;
+import blockfront.search.data.Examples;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +25,7 @@ class EvaluatorTest {
 
   @ParameterizedTest
   @CsvSource({
-    // digits, photographs, texts of 128, 1024, 16,384 and 65,536 bytes
+    // digits, photographs, texts of 128 to 65,536 bytes, vectors without end
     "64, 10, 64",
     "150528, 1000, 64",
     "128, 32768, 64",
@@ -45,6 +49,26 @@ class EvaluatorTest {
         assertThat(allocatedBytes() - before).isLessThan(100_000_000);
       }
     }
+  }
+
+  @Test
+  void othersAreAskedBatchByBatchToBeScored() {
+    Examples examples = DataSets.load("digits").test();
+    var asked = new ArrayList<Integer>();
+    Evaluator.Score score =
+        Evaluator.score(
+            examples,
+            raw -> {
+              int count = raw.length / 64;
+              asked.add(count);
+              return Collections.nCopies(count, new float[] {0, 0, 0, 9, 0, 0, 0, 0, 0, 0});
+            });
+
+    int threes = examples.countByClass(10).get(3);
+    assertThat(score.accuracy()).isEqualTo((double) threes / examples.size());
+    assertThat(score.confusion().get(3)).containsExactly(0, 0, 0, threes, 0, 0, 0, 0, 0, 0);
+    assertThat(asked).allMatch(count -> count <= 64);
+    assertThat(asked.stream().mapToInt(Integer::intValue).sum()).isEqualTo(1 + examples.size());
   }
 
   /** Of the heap, by this thread. */

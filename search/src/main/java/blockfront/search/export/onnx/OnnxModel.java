@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,7 +30,6 @@ import java.util.stream.LongStream;
 /** An ONNX file of ours, run by ONNX Runtime on one thread. Owned by one thread. */
 public final class OnnxModel implements AutoCloseable {
 
-  private static final int BATCH = 64;
   private static final int WARMING_RUNS = 20;
   private static final int TIMED_RUNS = 101;
 
@@ -136,19 +134,9 @@ public final class OnnxModel implements AutoCloseable {
     return answers;
   }
 
-  /** The logits of every example, in order. */
-  public List<float[]> answers(Examples examples) {
-    var answers = new ArrayList<float[]>();
-    for (int start = 0; start < examples.size(); start += BATCH) {
-      int end = Math.min(examples.size(), start + BATCH);
-      answers.addAll(answers(examples.raw(start, end)));
-    }
-    return Collections.unmodifiableList(answers);
-  }
-
   /** How it does on examples. */
   public Evaluator.Score score(Examples examples) {
-    return Evaluator.score(answers(examples), examples);
+    return Evaluator.score(examples, this::answers);
   }
 
   /**
