@@ -32,11 +32,16 @@ public final class ExportedModel implements AutoCloseable {
    *
    * @param classes in the order of the logits
    * @param dataHash of the data set that it was trained on
+   * @param metric title of what the scores are, see {@link Metric#title}
    * @param validation score; a quantised model has none
    * @param test score
    */
   public record Card(
-      List<String> classes, String dataHash, Optional<Double> validation, double test) {}
+      List<String> classes,
+      String dataHash,
+      String metric,
+      Optional<Double> validation,
+      double test) {}
 
   /**
    * How a file does on data, and what its card says.
@@ -103,6 +108,7 @@ public final class ExportedModel implements AutoCloseable {
           new Card(
               classes(JsonReader.of(said(model, OnnxExport.CLASSES, file))),
               said(model, OnnxExport.DATA_HASH, file),
+              Metric.valueOf(said(model, OnnxExport.METRIC, file)).title(),
               model.metadata(OnnxExport.VALIDATION_SCORE).map(Double::valueOf),
               Double.parseDouble(said(model, OnnxExport.TEST_SCORE, file)));
       return new ExportedModel(model.shape(), card, model::answers, model::close);
@@ -153,6 +159,7 @@ public final class ExportedModel implements AutoCloseable {
       return new Card(
           classes(root.at("data").at("classes")),
           root.at("data").at("sha256").string(),
+          root.at("metric").string(),
           Optional.of(root.at("validation").at("score").number()),
           root.at("test").at("score").number());
     } catch (CharacterCodingException e) {
@@ -193,7 +200,8 @@ public final class ExportedModel implements AutoCloseable {
   /**
    * Scores it again.
    *
-   * @throws IllegalArgumentException if the data has other images or classes
+   * @throws IllegalArgumentException if the data has other examples or classes, wants answers of
+   *     another size, or is judged by another metric
    */
   public Verified verify(DataSet data) {
     if (!data.shape().equals(shape) || !data.classes().equals(card.classes())) {
@@ -201,6 +209,18 @@ public final class ExportedModel implements AutoCloseable {
           "The network takes %s and knows %s, data '%s' has %s and %s"
               .formatted(
                   shape.text(), card.classes(), data.name(), data.shape().text(), data.classes()));
+    }
+    if (!data.metric().title().equals(card.metric())) {
+      throw new IllegalArgumentException(
+          "The network is judged by its %s, data '%s' judges by %s"
+              .formatted(card.metric(), data.name(), data.metric().title()));
+    }
+    // zeros are examples of every task
+    int answer = answers(new float[Math.toIntExact(shape.elements())]).getFirst().length;
+    if (answer != data.task().output().elements()) {
+      throw new IllegalArgumentException(
+          "The network answers with %d numbers, data '%s' wants %s"
+              .formatted(answer, data.name(), data.task().output().text()));
     }
     return new Verified(
         score(data.test(), data.metric()),

@@ -262,6 +262,30 @@ class NetworkFilesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"network.onnx", "network.fb"})
+  void dataThatWantsOtherAnswersIsRefusedInOneLine(String file) throws IOException {
+    String some = ",length=12,pairs=2,train=128,test=64";
+    DataSet data = DataSets.load("mqar:vocabulary=16" + some);
+    Trained other = train(folder.resolve("weights.safetensors"), data, SmallTrainings.RECIPE);
+    NetworkFiles.write(Format.SAMEDIFF, folder, other, CATALOGUE, data);
+    NetworkFiles.write(Format.ONNX, folder, other, CATALOGUE, data);
+    DataSet wider = DataSets.load("mqar:vocabulary=32" + some);
+    Path text = Files.writeString(folder.resolve("some.txt"), "a".repeat(2000));
+    DataSet bytes = DataSets.load("text:length=12," + text);
+    try (ExportedModel model = ExportedModel.open(folder.resolve(file))) {
+      assertThat(model.verify(data).holds()).isTrue();
+      assertThatThrownBy(() -> model.verify(wider))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("The network answers with 192 numbers, data '%s' wants 12x32", wider.name());
+      assertThatThrownBy(() -> model.verify(bytes))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "The network is judged by its accuracy, data '%s' judges by bits per byte",
+              bytes.name());
+    }
+  }
+
   @Test
   void aCardThatPraisesIsFoundOut() throws IOException {
     NetworkFiles.write(Format.SAMEDIFF, folder, trained, CATALOGUE, DIGITS);
@@ -366,7 +390,8 @@ class NetworkFilesTest {
   }
 
   private static Architecture architecture(DataSet data) {
-    return SmallNetworks.with(CATALOGUE.block("softmax_mha"), data.task());
+    String mixer = data.task().causal() ? "gated_sdpa" : "softmax_mha";
+    return SmallNetworks.with(CATALOGUE.block(mixer), data.task());
   }
 
   private static Provenance provenance(DataSet data) {
