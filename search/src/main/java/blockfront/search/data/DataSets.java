@@ -130,8 +130,8 @@ public final class DataSets {
   }
 
   private static DataSet finished(Path folder, GivenParts parts) {
-    // lone characters as class names are letters or numbers: these do not survive a mirror
-    boolean flips = !parts.classes().stream().allMatch(name -> name.length() == 1);
+    // lone characters as class names are letters: like numbers, these do not survive a mirror
+    boolean flips = !parts.classes().stream().allMatch(name -> name.matches(".|[0-9]+"));
     return parts.split(name(folder), flips, licence(folder), folder.toString());
   }
 

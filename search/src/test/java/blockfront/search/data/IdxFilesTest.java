@@ -72,6 +72,16 @@ class IdxFilesTest {
   }
 
   @Test
+  void numbersOfSeveralDigitsAreNotMirroredEither() {
+    byte[] labels = LABELS.clone();
+    labels[1] = 10;
+    Folders.write(labels(), Folders.idxLabels(10, labels));
+    DataSet data = DataSets.load(folder.toString());
+    assertThat(data.classes()).hasSize(11).endsWith("9", "10");
+    assertThat(data.flips()).isFalse();
+  }
+
+  @Test
   void wrongMagicNumberIsNamed() {
     Folders.write(images(), Folders.idxLabels(10, PIXELS));
     assertBroken(images() + ", offset 0: wanted the magic number 0x00000803, got 0x00000801");
