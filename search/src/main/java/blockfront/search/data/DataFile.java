@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,9 +81,27 @@ record DataFile(String name, ByteBuffer content) {
     return bytes;
   }
 
-  /** The content as text, without the byte order mark that some programs put in front. */
+  /**
+   * The content as text, without the byte order mark that some programs put in front.
+   *
+   * @throws DataException if it is not UTF-8: replaced, two words may become one
+   */
   String text() {
-    String text = StandardCharsets.UTF_8.decode(content.duplicate()).toString();
+    ByteBuffer bytes = content.duplicate();
+    var text = CharBuffer.allocate(bytes.remaining());
+    if (StandardCharsets.UTF_8.newDecoder().decode(bytes, text, true).isError()) {
+      int offset = bytes.position();
+      throw broken(offset, "wanted UTF-8, got the byte 0x%02x".formatted(content.get(offset)));
+    }
+    return unmarked(text.flip().toString());
+  }
+
+  /** As {@link #text}, with a mark in place of what is not UTF-8. */
+  String legibleText() {
+    return unmarked(StandardCharsets.UTF_8.decode(content.duplicate()).toString());
+  }
+
+  private static String unmarked(String text) {
     return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
   }
 

@@ -163,7 +163,7 @@ public final class DataSets {
         .flatMap(
             name ->
                 DataFile.read(folder.resolve(name))
-                    .text()
+                    .legibleText()
                     .lines()
                     .map(String::strip)
                     .filter(line -> !line.isEmpty())

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import blockfront.blocks.graph.Shape;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -81,6 +84,13 @@ class DataSetsTest {
     assertThat(DataSets.load(folder.toString()).licence()).isEqualTo("not stated");
     Folders.write(folder.resolve("LICENSE.txt"), "\n CC0 1.0\nmore");
     assertThat(DataSets.load(folder.toString()).licence()).isEqualTo("CC0 1.0");
+  }
+
+  @Test
+  void licenceThatIsNotUtf8IsReadAsFarAsItCanBe() throws IOException {
+    writeExamples();
+    Files.writeString(folder.resolve("LICENSE"), "© M. Müller", StandardCharsets.ISO_8859_1);
+    assertThat(DataSets.load(folder.toString()).licence()).isEqualTo("\uFFFD M. M\uFFFDller");
   }
 
   @Test

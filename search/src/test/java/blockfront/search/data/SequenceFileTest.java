@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import blockfront.blocks.network.Sequence;
 import blockfront.blocks.network.Task;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,17 @@ class SequenceFileTest {
     DataSet data = load("\uFEFFlabel,tokens\n" + "yes,1 2 3\nno,9\n".repeat(10));
 
     assertThat(data.classes()).containsExactly("no", "yes");
+  }
+
+  @Test
+  void textThatIsNotUtf8IsNamedWithItsPlace() throws IOException {
+    // replaced by the same mark, both labels would be one
+    String content = "label,tokens\n" + "ü,1 2 3\nö,9\n".repeat(10);
+    Path file = folder.resolve("sequences.csv");
+    Files.writeString(file, content, StandardCharsets.ISO_8859_1);
+    assertThatExceptionOfType(DataException.class)
+        .isThrownBy(() -> DataSets.load("sequences:" + file))
+        .withMessage(file + ", offset 13: wanted UTF-8, got the byte 0xfc");
   }
 
   @Test
