@@ -63,22 +63,28 @@ public record Normalisation(List<Double> mean, List<Double> deviation) {
 
   private static Normalisation ofVectors(Examples examples) {
     int channels = examples.shape().size(-1);
-    var sums = new double[channels];
-    var squares = new double[channels];
     float[] values = examples.raw(0, examples.size());
+    double count = (double) values.length / channels;
+    var sums = new double[channels];
     for (int i = 0; i < values.length; i++) {
       sums[i % channels] += values[i];
-      squares[i % channels] += (double) values[i] * values[i];
     }
-    double count = (double) values.length / channels;
+    // from the average: squares of great numbers that differ little differ by their rounding
+    var squares = new double[channels];
+    var changes = new boolean[channels];
+    for (int i = 0; i < values.length; i++) {
+      int channel = i % channels;
+      double apart = values[i] - sums[channel] / count;
+      squares[channel] += apart * apart;
+      changes[channel] |= values[i] != values[channel];
+    }
     var mean = new ArrayList<Double>();
     var deviation = new ArrayList<Double>();
     for (int channel = 0; channel < channels; channel++) {
-      double average = sums[channel] / count;
-      double spread = Math.sqrt(Math.max(0, squares[channel] / count - average * average));
-      mean.add(average / 255);
+      boolean changing = changes[channel];
+      mean.add((changing ? sums[channel] / count : values[channel]) / 255);
       // a channel that never changes becomes 0
-      deviation.add(spread > 0 ? spread / 255 : SMALLEST_DEVIATION);
+      deviation.add(changing ? Math.sqrt(squares[channel] / count) / 255 : SMALLEST_DEVIATION);
     }
     return new Normalisation(mean, deviation);
   }
@@ -86,6 +92,19 @@ public record Normalisation(List<Double> mean, List<Double> deviation) {
   /** Whether there is nothing to do. */
   public boolean none() {
     return mean.isEmpty();
+  }
+
+  /**
+   * The float32 nearest to the mean of values that are not scaled: numbers near it keep their
+   * digits if it is taken from them before anything else is done.
+   */
+  public float centre(int channel) {
+    return (float) (255 * mean.get(channel));
+  }
+
+  /** By how much the mean of values that are not scaled is above {@link #centre}. */
+  public double rest(int channel) {
+    return 255 * mean.get(channel) - centre(channel);
   }
 
   /** {@code (value / 255 - mean) / deviation}. */

@@ -47,6 +47,25 @@ class SequenceFileTest {
   }
 
   @Test
+  void channelsThatNeverChangeBecomeZeroWhateverTheyAre() throws IOException {
+    DataSet data = load("label,values\n" + "x,0.1:0.7:52.52:-3\ny,0.1:0.7:52.52:-3\n".repeat(500));
+
+    var input = new float[4];
+    Batches.evaluation(data.train(), data.normalisation(), 1).next(input, new int[1]);
+    assertThat(input).containsOnly(0);
+    assertThat(data.normalisation().deviation()).containsOnly(1.0 / 255);
+  }
+
+  @Test
+  void deviationsOfGreatNumbersThatDifferLittleAreTheirOwn() throws IOException {
+    DataSet data = load("label,values\n" + "x,16777213\ny,16777215\n".repeat(500));
+
+    var inputs = new float[2];
+    Batches.evaluation(data.train(), data.normalisation(), 2).next(inputs, new int[2]);
+    assertThat(inputs).containsExactly(-1, 1);
+  }
+
+  @Test
   void bytesOfTextAreTokens() throws IOException {
     DataSet data = load("text,label\n" + "\"a, b\",x\nü,y\n".repeat(10));
 
