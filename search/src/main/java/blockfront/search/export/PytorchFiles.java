@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A trained network as {@code model.py} and {@code model.safetensors}, for PyTorch. */
@@ -61,7 +62,7 @@ final class PytorchFiles {
             Map.entry("NAMES", JSON.writeValueAsString(data.classes())),
             Map.entry("USE", use(data, network.network())),
             Map.entry("NORMALISED", normalised(data.normalisation(), network.network())),
-            Map.entry("CONSTANTS", constants(data.normalisation())),
+            Map.entry("CONSTANTS", constants(data.normalisation(), network.network())),
             Map.entry("FORWARD", source.forward()),
             Map.entry("METHODS", source.methods()),
             Map.entry("GATHERED", gathered(network)));
@@ -97,22 +98,46 @@ final class PytorchFiles {
 
   private static String normalised(Normalisation by, Network network) {
     String input = network.inputName();
-    return by.none()
-        ? input
+    if (by.none()) {
+      return input;
+    }
+    // scaled first, vectors far from 0 would lose what makes them differ
+    return vectors(network)
+        ? "(%s - %s.new_tensor(MEAN) - %s.new_tensor(REST)) / %s.new_tensor(DEVIATION)"
+            .formatted(input, input, input, input)
         : "(%s / 255 - %s.new_tensor(MEAN)) / %s.new_tensor(DEVIATION)"
             .formatted(input, input, input);
   }
 
-  private static String constants(Normalisation by) {
-    return by.none()
-        ? ""
-        : """
+  private static String constants(Normalisation by, Network network) {
+    if (by.none()) {
+      return "";
+    }
+    if (vectors(network)) {
+      List<Integer> channels = IntStream.range(0, by.mean().size()).boxed().toList();
+      return """
 
-        # of each channel, of values scaled to 0..1
-        MEAN = %s
-        DEVIATION = %s
-        """
-            .formatted(by.mean(), by.deviation());
+      # of each channel; what float32 cannot hold of a mean is its rest
+      MEAN = %s
+      REST = %s
+      DEVIATION = %s
+      """
+          .formatted(
+              channels.stream().map(i -> (double) by.centre(i)).toList(),
+              channels.stream().map(by::rest).toList(),
+              channels.stream().map(i -> 255 * by.deviation().get(i)).toList());
+    }
+    return """
+
+    # of each channel, of values scaled to 0..1
+    MEAN = %s
+    DEVIATION = %s
+    """
+        .formatted(by.mean(), by.deviation());
+  }
+
+  private static boolean vectors(Network network) {
+    return network.inputName().equals(Network.VECTORS);
   }
 
   private static String gathered(TrainedNetwork network) {

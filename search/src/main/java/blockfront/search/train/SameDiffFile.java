@@ -133,7 +133,12 @@ public final class SameDiffFile {
     Tensor input = network.input();
     SDVariable placeholder = placeholder(graph, network.inputName(), input);
     leaves.put(
-        input, normalisation.none() ? placeholder : normalised(graph, placeholder, normalisation));
+        input,
+        normalisation.none()
+            ? placeholder
+            : network.inputName().equals(Network.VECTORS)
+                ? centred(graph, placeholder, normalisation)
+                : normalised(graph, placeholder, normalisation));
     Parameters.of(List.of(network.logits()))
         .byName()
         .forEach(
@@ -174,5 +179,23 @@ public final class SameDiffFile {
     return input
         .mul(graph.constant("image_scale", Nd4j.createFromArray(scale)))
         .sub(graph.constant("image_shift", Nd4j.createFromArray(shift)));
+  }
+
+  /** The same of vectors, which would lose what makes them differ if they were scaled first. */
+  private static SDVariable centred(SameDiff graph, SDVariable input, Normalisation by) {
+    int channels = by.mean().size();
+    var centre = new float[channels];
+    var scale = new float[channels];
+    var shift = new float[channels];
+    for (int i = 0; i < channels; i++) {
+      double deviation = 255 * by.deviation().get(i);
+      centre[i] = by.centre(i);
+      scale[i] = (float) (1 / deviation);
+      shift[i] = (float) (by.rest(i) / deviation);
+    }
+    return input
+        .sub(graph.constant("vector_centre", Nd4j.createFromArray(centre)))
+        .mul(graph.constant("vector_scale", Nd4j.createFromArray(scale)))
+        .sub(graph.constant("vector_shift", Nd4j.createFromArray(shift)));
   }
 }

@@ -13,6 +13,7 @@ import blockfront.search.study.ExamplePlans;
 import blockfront.search.study.StudyPlan;
 import blockfront.search.train.SmallNetworks;
 import blockfront.search.train.SmallTrainings;
+import blockfront.search.train.TrainedNetwork;
 import blockfront.search.trial.FinalRun;
 import blockfront.search.trial.FinalTraining;
 import blockfront.search.trial.Measurement;
@@ -30,6 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
@@ -284,6 +286,58 @@ class NetworkFilesTest {
               "The network is judged by its accuracy, data '%s' judges by bits per byte",
               bytes.name());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"network.onnx", "network.fb"})
+  void vectorsFarFromZeroAreAnsweredAsInTheTrainer(String file) throws IOException {
+    DataSet data = places();
+    Trained other = train(folder.resolve("weights.safetensors"), data, SmallTrainings.RECIPE);
+    Format format = file.endsWith(".fb") ? Format.SAMEDIFF : Format.ONNX;
+    NetworkFiles.write(format, folder, other, CATALOGUE, data);
+    try (ExportedModel model = ExportedModel.open(folder.resolve(file));
+        var network = TrainedNetwork.load(other.architecture(), CATALOGUE, other.weights())) {
+      List<float[]> expected = network.answers(data.test(), data.normalisation());
+      List<float[]> actual = model.answers(data.test().raw(0, data.test().size()));
+      for (int i = 0; i < expected.size(); i++) {
+        assertThat(actual.get(i))
+            .as("example %d", i)
+            .usingComparatorWithPrecision(1e-4f)
+            .containsExactly(expected.get(i));
+      }
+    }
+  }
+
+  @Test
+  void sourceForPytorchTakesTheMeanFromVectorsBeforeItScalesThem() throws IOException {
+    DataSet data = places();
+    Trained other = train(folder.resolve("weights.safetensors"), data, SmallTrainings.RECIPE);
+    NetworkFiles.write(Format.PYTORCH, folder, other, CATALOGUE, data);
+    assertThat(folder.resolve("model.py"))
+        .content()
+        .contains(
+            "(vectors - vectors.new_tensor(MEAN) - vectors.new_tensor(REST))"
+                + " / vectors.new_tensor(DEVIATION)")
+        .containsPattern("MEAN = \\[52\\.5[0-9]+, 13\\.4[0-9]+]\nREST = \\[-?[0-9.]+E-[0-9]+, ");
+  }
+
+  /** Ways of a few steps within some metres, in degrees. */
+  private DataSet places() throws IOException {
+    var lines = new StringBuilder("label,values\n");
+    var random = new SplittableRandom(1);
+    for (int i = 0; i < 200; i++) {
+      lines.append(i % 2 == 0 ? "west" : "east");
+      for (int step = 0; step < 4; step++) {
+        lines
+            .append(step == 0 ? "," : " ")
+            .append(52.52 + 5e-4 * random.nextDouble())
+            .append(":")
+            .append(13.4 + 5e-4 * (i % 2 + random.nextDouble()));
+      }
+      lines.append("\n");
+    }
+    Path file = Files.writeString(folder.resolve("places.csv"), lines);
+    return DataSets.load("sequences:" + file);
   }
 
   @Test

@@ -205,17 +205,28 @@ final class OnnxLowering {
 
   /** {@code value / (255 deviation) - mean / deviation} of each channel. */
   private String normalised(Normalisation by) {
+    boolean vectors = input.equals(Network.VECTORS);
     int channels = by.mean().size();
+    var centre = new float[channels];
     var scale = new float[channels];
     var shift = new float[channels];
     for (int i = 0; i < channels; i++) {
-      scale[i] = (float) (1 / (255 * by.deviation().get(i)));
-      shift[i] = (float) (by.mean().get(i) / by.deviation().get(i));
+      double deviation = 255 * by.deviation().get(i);
+      centre[i] = by.centre(i);
+      scale[i] = (float) (1 / deviation);
+      shift[i] =
+          (float) (vectors ? by.rest(i) / deviation : by.mean().get(i) / by.deviation().get(i));
     }
+    // scaled first, vectors far from 0 would lose what makes them differ
+    String centred = vectors ? minus(input, "centre", centre) : input;
     String scaled =
-        graph.node(input, "Mul", List.of(input, graph.floats(input + "/scale", scale, channels)));
+        graph.node(input, "Mul", List.of(centred, graph.floats(input + "/scale", scale, channels)));
+    return minus(scaled, "shift", shift);
+  }
+
+  private String minus(String x, String name, float[] values) {
     return graph.node(
-        input, "Sub", List.of(scaled, graph.floats(input + "/shift", shift, channels)));
+        input, "Sub", List.of(x, graph.floats(input + "/" + name, values, values.length)));
   }
 
   private static boolean masks(Tensor tensor) {
