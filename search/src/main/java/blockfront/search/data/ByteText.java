@@ -28,13 +28,13 @@ final class ByteText {
   /**
    * Reads the set of a name, {@code text:FILE} or {@code text:length=128,FILE}.
    *
-   * @throws DataException if there is no such file, or too little in it
+   * @throws DataException if there is no such file, or too little or too much in it
    */
   static DataSet load(String text) {
     SetName name = SetName.parse(text, KNOBS, true);
     int length = name.whole("length", 128, 2, 65_536);
     Path path = DataSets.file(KIND, name.rest());
-    DataFile file = DataFile.read(path);
+    DataFile file = DataFile.read(path, MOST_BYTES);
     int bytes = file.content().limit();
     int tenth = bytes / TENTHS;
     if (tenth < length + 1) {
@@ -42,10 +42,6 @@ final class ByteText {
           "%s: wanted at least %d bytes, so that a tenth holds a run of %d and the byte after it,"
                   .formatted(file.name(), TENTHS * (length + 1), length)
               + " got %d".formatted(bytes));
-    }
-    if (bytes > MOST_BYTES) {
-      throw new DataException(
-          "%s: wanted at most %d bytes, got %d".formatted(file.name(), MOST_BYTES, bytes));
     }
     int validation = bytes - 2 * tenth;
     int test = bytes - tenth;

@@ -27,11 +27,26 @@ record DataFile(String name, ByteBuffer content) {
   /**
    * Reads a whole file.
    *
-   * @throws DataException if it cannot be read or unpacked to its end
+   * @throws DataException if it cannot be read or unpacked to its end, or no array can hold it
    */
   static DataFile read(Path file) {
+    return read(file, Examples.LONGEST_ARRAY);
+  }
+
+  /**
+   * Reads a whole file, unless that is too large.
+   *
+   * @param most bytes, unpacked; no more are read than that
+   * @throws DataException if it is larger, or cannot be read or unpacked to its end
+   */
+  static DataFile read(Path file, int most) {
+    String name = file.toAbsolutePath().normalize().toString();
     try (InputStream in = Files.newInputStream(file)) {
-      return read(file.toAbsolutePath().normalize().toString(), in);
+      long size = Files.size(file);
+      if (size > most) {
+        throw new DataException("%s: wanted at most %d bytes, got %d".formatted(name, most, size));
+      }
+      return read(name, in, most);
     } catch (IOException e) {
       throw new DataException("%s: cannot be read: %s".formatted(file.toAbsolutePath(), e), e);
     }
@@ -43,19 +58,19 @@ record DataFile(String name, ByteBuffer content) {
       if (in == null) {
         throw new DataException("%s: not among the built-in data".formatted(name));
       }
-      return read(name, in);
+      return read(name, in, Examples.LONGEST_ARRAY);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static DataFile read(String name, InputStream in) throws IOException {
+  private static DataFile read(String name, InputStream in, int most) throws IOException {
     var bytes = new ByteArrayOutputStream();
     if (!name.endsWith(PACKED)) {
-      in.transferTo(bytes);
+      copy(name, in, bytes, most);
     } else {
       try (var unpacked = new GZIPInputStream(in)) {
-        unpacked.transferTo(bytes);
+        copy(name, unpacked, bytes, most);
       } catch (EOFException e) {
         throw new DataException(
             "%s: wanted a whole gzip file, it breaks off after %d unpacked bytes"
@@ -69,6 +84,18 @@ record DataFile(String name, ByteBuffer content) {
       }
     }
     return new DataFile(name, ByteBuffer.wrap(bytes.toByteArray()).asReadOnlyBuffer());
+  }
+
+  private static void copy(String name, InputStream in, ByteArrayOutputStream bytes, int most)
+      throws IOException {
+    var some = new byte[1 << 16];
+    for (int count = in.read(some); count >= 0; count = in.read(some)) {
+      if (count > most - bytes.size()) {
+        throw new DataException(
+            "%s: wanted at most %d bytes, got more once unpacked".formatted(name, most));
+      }
+      bytes.write(some, 0, count);
+    }
   }
 
   long length() {

@@ -18,7 +18,7 @@ public final class Examples {
   /** Of a place whose answer does not count. */
   public static final int IGNORED = -1;
 
-  private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+  static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
   private final Shape shape;
   private final int stride;

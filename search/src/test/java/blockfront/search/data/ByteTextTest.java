@@ -7,6 +7,7 @@ import blockfront.blocks.network.Sequence;
 import blockfront.blocks.network.Task;
 import blockfront.search.trial.Metric;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,26 @@ class ByteTextTest {
             "%s: wanted at least 1290 bytes, so that a tenth holds a run of 128 and the byte after"
                     .formatted(file)
                 + " it, got 3");
+  }
+
+  @Test
+  void aFileThatIsTooLargeIsNotRead() throws IOException {
+    Path file = folder.resolve("large.txt");
+    try (var sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(3_000_000_000L);
+    }
+    assertThatExceptionOfType(DataException.class)
+        .isThrownBy(() -> DataSets.load("text:" + file))
+        .withMessage(file + ": wanted at most 100000000 bytes, got 3000000000");
+  }
+
+  @Test
+  void aFileThatIsTooLargeOnceUnpackedIsReadNoFurther() {
+    Path file = Folders.write(folder.resolve("a.gz"), Folders.gzip(new byte[1_000_000]));
+    assertThatExceptionOfType(DataException.class)
+        .isThrownBy(() -> DataFile.read(file, 999_999))
+        .withMessage(file + ": wanted at most 999999 bytes, got more once unpacked");
+    assertThat(DataFile.read(file, 1_000_000).length()).isEqualTo(1_000_000);
   }
 
   @Test
