@@ -33,6 +33,7 @@ public final class ExportedModel implements AutoCloseable {
    * @param classes in the order of the logits
    * @param dataHash of the data set that it was trained on
    * @param metric title of what the scores are, see {@link Metric#title}
+   * @param spiking whether rounding may tip its answer to some examples
    * @param validation score; a quantised model has none
    * @param test score
    */
@@ -40,6 +41,7 @@ public final class ExportedModel implements AutoCloseable {
       List<String> classes,
       String dataHash,
       String metric,
+      boolean spiking,
       Optional<Double> validation,
       double test) {}
 
@@ -61,15 +63,24 @@ public final class ExportedModel implements AutoCloseable {
       Card recorded,
       boolean sameData) {
 
-    /** Whether it does as its card says, to the last answer; of other data a card says nothing. */
+    /**
+     * Whether it does as its card says, to the last answer unless spikes may have tipped; of other
+     * data a card says nothing.
+     */
     public boolean holds() {
       return !sameData
           || (same(score, recorded.test())
               && recorded.validation().map(said -> same(said, validationScore)).orElse(true));
     }
 
-    /** Right answers are counted; losses differ in their last digits. */
+    /**
+     * Right answers are counted, but for examples whose spikes may have tipped; losses differ in
+     * their last digits.
+     */
     private boolean same(double one, double other) {
+      if (recorded.spiking()) {
+        return Math.abs(one - other) <= OnnxExport.TIPPED * Math.max(1, Math.abs(other));
+      }
       return metric == Metric.ACCURACY
           ? one == other
           : Math.abs(one - other) <= OnnxExport.TOLERANCE * Math.max(1, Math.abs(other));
@@ -109,6 +120,7 @@ public final class ExportedModel implements AutoCloseable {
               classes(JsonReader.of(said(model, OnnxExport.CLASSES, file))),
               said(model, OnnxExport.DATA_HASH, file),
               Metric.valueOf(said(model, OnnxExport.METRIC, file)).title(),
+              model.metadata(OnnxExport.SPIKING).isPresent(),
               model.metadata(OnnxExport.VALIDATION_SCORE).map(Double::valueOf),
               Double.parseDouble(said(model, OnnxExport.TEST_SCORE, file)));
       return new ExportedModel(model.shape(), card, model::answers, model::close);
@@ -160,6 +172,7 @@ public final class ExportedModel implements AutoCloseable {
           classes(root.at("data").at("classes")),
           root.at("data").at("sha256").string(),
           root.at("metric").string(),
+          root.find(OnnxExport.SPIKING).isPresent(),
           Optional.of(root.at("validation").at("score").number()),
           root.at("test").at("score").number());
     } catch (CharacterCodingException e) {

@@ -4,6 +4,7 @@ import blockfront.blocks.cost.Cost;
 import blockfront.blocks.graph.Shape;
 import blockfront.blocks.network.Network;
 import blockfront.search.data.DataSet;
+import blockfront.search.export.onnx.OnnxExport;
 import blockfront.search.space.ArchitectureJson;
 import blockfront.search.study.Leaderboard;
 import blockfront.search.trial.Deployment;
@@ -40,6 +41,7 @@ final class ModelCard {
   private final Trained trained;
   private final DataSet data;
   private final Cost cost;
+  private final boolean spiking;
   private final SequencedMap<String, String> files;
 
   /**
@@ -51,6 +53,7 @@ final class ModelCard {
     this.trained = trained;
     this.data = data;
     this.cost = Cost.of(network.logits());
+    this.spiking = network.spiking();
     this.files = files;
   }
 
@@ -92,6 +95,9 @@ final class ModelCard {
     set.put("testExamples", data.test().size());
     numbers(set.putArray("mean"), data.normalisation().mean());
     numbers(set.putArray("deviation"), data.normalisation().deviation());
+    if (spiking) {
+      root.put(OnnxExport.SPIKING, true);
+    }
     ObjectNode validation = root.putObject("validation");
     root.put("metric", measurement.metric().title());
     validation.put("score", measurement.validationScore());

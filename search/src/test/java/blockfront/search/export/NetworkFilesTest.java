@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import blockfront.blocks.catalogue.Catalogue;
 import blockfront.blocks.network.Architecture;
+import blockfront.blocks.spi.Block;
 import blockfront.search.data.DataSet;
 import blockfront.search.data.DataSets;
 import blockfront.search.export.NetworkFiles.Format;
@@ -251,6 +252,34 @@ class NetworkFilesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"network.onnx", "network.fb"})
+  void onlyACardOfSpikingNeuronsLeavesRoomForSpikesThatTip(String file) throws IOException {
+    Block block = CATALOGUE.block("spike_sep_conv");
+    DataSet data = SmallTrainings.data(block);
+    Trained spiking =
+        trained(
+            SmallTrainings.weights(block, CATALOGUE),
+            data,
+            new Measurement(Metric.ACCURACY, 0.5, 0, 0.5, 1, 1, List.of()),
+            SmallTrainings.architecture(block));
+    NetworkFiles.write(Format.SAMEDIFF, folder, spiking, CATALOGUE, data);
+    NetworkFiles.write(Format.ONNX, folder, spiking, CATALOGUE, data);
+    try (ExportedModel model = ExportedModel.open(folder.resolve(file));
+        ExportedModel plain = ExportedModel.open(shared.resolve("all").resolve(file))) {
+      assertThat(verified(0.41, model.card()).holds()).isTrue();
+      assertThat(verified(0.39, model.card()).holds()).isFalse();
+      double said = plain.card().test();
+      assertThat(plain.card().spiking()).isFalse();
+      assertThat(verified(said + 0.01, plain.card()).holds()).isFalse();
+    }
+  }
+
+  private static ExportedModel.Verified verified(double score, ExportedModel.Card card) {
+    double validation = card.validation().orElseThrow();
+    return new ExportedModel.Verified(score, 100, validation, 100, Metric.ACCURACY, card, true);
+  }
+
   @Test
   void ofOtherDataACardSaysNothing() {
     try (ExportedModel model = ExportedModel.open(shared.resolve("all").resolve("network.onnx"))) {
@@ -429,10 +458,15 @@ class NetworkFilesTest {
   }
 
   private static Trained trained(Path weights, DataSet data, Measurement measurement) {
+    return trained(weights, data, measurement, architecture(data));
+  }
+
+  private static Trained trained(
+      Path weights, DataSet data, Measurement measurement, Architecture architecture) {
     return new Trained(
         PLAN,
         1,
-        architecture(data),
+        architecture,
         measurement,
         measurement,
         PLAN.recipe(),

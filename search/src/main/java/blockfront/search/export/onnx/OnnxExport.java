@@ -58,6 +58,14 @@ public final class OnnxExport {
   /** On the test part: of the training, or of the quantised model. */
   public static final String TEST_SCORE = "test_score";
 
+  /** Said of networks of spiking neurons. */
+  public static final String SPIKING = "spiking";
+
+  /**
+   * In a network of spiking neurons: share of examples on which rounding may have tipped a spike.
+   */
+  public static final double TIPPED = 0.1;
+
   private static final int IR_VERSION = 8;
   private static final int SAMPLES = 100;
   private static final int CALIBRATION = 256;
@@ -77,7 +85,11 @@ public final class OnnxExport {
   public static byte[] model(
       TrainedNetwork network, DataSet data, SequencedMap<String, String> metadata) {
     var lowering = new OnnxLowering(network.network(), network.values(), data.normalisation());
-    ModelProto model = model(lowering.graph(), data, metadata);
+    var all = new LinkedHashMap<>(metadata);
+    if (network.network().spiking()) {
+      all.put(SPIKING, "true");
+    }
+    ModelProto model = model(lowering.graph(), data, all);
     check(model, lowering, network, data);
     return model.toByteArray();
   }
@@ -247,7 +259,7 @@ public final class OnnxExport {
     return Optional.empty();
   }
 
-  /** Of nine tenths of the images: on others rounding may have tipped a spike. */
+  /** Of all examples but {@link #TIPPED}. */
   static double distanceOfMost(float[] expected, float[] actual, int count) {
     if (expected.length != actual.length) {
       return Double.POSITIVE_INFINITY;
@@ -262,7 +274,7 @@ public final class OnnxExport {
                         Arrays.copyOfRange(actual, i * each, (i + 1) * each)))
             .sorted()
             .toArray();
-    return apart[(9 * count - 1) / 10];
+    return apart[(int) Math.ceil((1 - TIPPED) * count) - 1];
   }
 
   /** The greatest difference, as a share of the greatest number where that is beyond 1. */
