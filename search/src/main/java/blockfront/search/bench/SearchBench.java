@@ -1,5 +1,6 @@
 package blockfront.search.bench;
 
+import blockfront.search.strategy.DominatedVolume;
 import blockfront.search.strategy.SearchStrategy;
 import blockfront.search.strategy.SearchStrategy.Proposal;
 import blockfront.search.strategy.SearchStrategy.Result;
@@ -96,7 +97,7 @@ public record SearchBench(int seeds, int budget, int workers) {
   }
 
   private static boolean isNew(List<double[]> front, double[] objectives) {
-    return front.stream().noneMatch(point -> Table.asGood(point, objectives));
+    return front.stream().noneMatch(point -> DominatedVolume.asGood(point, objectives));
   }
 
   private static void require(String what, int value, int least, int most) {

@@ -316,20 +316,12 @@ public final class Table implements Genome {
     for (double[] point : sorted) {
       // of two objectives, the latest member is the best in the second
       int least = point.length == 2 ? Math.max(0, front.size() - 1) : 0;
-      if (front.subList(least, front.size()).stream().noneMatch(other -> asGood(other, point))) {
+      if (front.subList(least, front.size()).stream()
+          .noneMatch(other -> DominatedVolume.asGood(other, point))) {
         front.add(point);
       }
     }
     return front;
-  }
-
-  static boolean asGood(double[] one, double[] other) {
-    for (int i = 0; i < one.length; i++) {
-      if (one[i] > other[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private double[] normalised(double[] point) {

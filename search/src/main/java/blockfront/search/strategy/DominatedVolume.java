@@ -10,6 +10,16 @@ public final class DominatedVolume {
 
   private DominatedVolume() {}
 
+  /** Whether one point is at least as good as another in everything. */
+  public static boolean asGood(double[] one, double[] other) {
+    for (int i = 0; i < one.length; i++) {
+      if (one[i] > other[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * The volume of all that some point is at least as good as, and that is at least as good as the
    * reference. By slicing: n log n for two objectives, a factor of n more for each further one.

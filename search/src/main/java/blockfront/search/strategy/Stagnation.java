@@ -43,14 +43,12 @@ final class Stagnation {
 
   /** The result of a question. */
   void told(long question, Result result) {
-    idle++;
-    add(question, result);
+    idle = add(question, result) ? 0 : idle + 1;
   }
 
   /** The same result as it is known now: not one more. */
   void revised(long question, Result result) {
     List<double[]> before = front;
-    int waited = idle;
     if (points.remove(question) != null) {
       front = List.of();
       points.values().forEach(this::join);
@@ -58,20 +56,19 @@ final class Stagnation {
     add(question, result);
     boolean found =
         point(result)
-            .filter(point -> before.stream().noneMatch(other -> asGood(other, point)))
+            .filter(
+                point -> before.stream().noneMatch(other -> DominatedVolume.asGood(other, point)))
             .isPresent();
-    idle = found ? 0 : waited;
+    if (found) {
+      idle = 0;
+    }
   }
 
-  private void add(long question, Result result) {
-    point(result)
-        .ifPresent(
-            point -> {
-              points.put(question, point);
-              if (join(point)) {
-                idle = 0;
-              }
-            });
+  /** Whether it is now on the front. */
+  private boolean add(long question, Result result) {
+    Optional<double[]> added = point(result);
+    added.ifPresent(point -> points.put(question, point));
+    return added.filter(this::join).isPresent();
   }
 
   private static Optional<double[]> point(Result result) {
@@ -84,11 +81,11 @@ final class Stagnation {
 
   /** Whether a point is now on the front. */
   private boolean join(double[] point) {
-    if (front.stream().anyMatch(other -> asGood(other, point))) {
+    if (front.stream().anyMatch(other -> DominatedVolume.asGood(other, point))) {
       return false;
     }
     var grown = new ArrayList<>(front);
-    grown.removeIf(other -> asGood(point, other));
+    grown.removeIf(other -> DominatedVolume.asGood(point, other));
     grown.add(point);
     front = List.copyOf(grown);
     return true;
@@ -103,14 +100,5 @@ final class Stagnation {
     double share = leastShare + (1 - leastShare) * seen / SEEN;
     // spreads the questions evenly, whatever the share
     return question * GOLDEN % 1 < share;
-  }
-
-  private static boolean asGood(double[] one, double[] other) {
-    for (int i = 0; i < one.length; i++) {
-      if (one[i] > other[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -320,24 +320,15 @@ public final class SurrogateSearch implements SearchStrategy {
   /** A front with one more, if it belongs there; the cheapest in the first objective first. */
   private static List<Tried> with(List<Tried> front, Tried one) {
     for (Tried other : front) {
-      if (asGood(other.objectives, one.objectives)) {
+      if (DominatedVolume.asGood(other.objectives, one.objectives)) {
         return front;
       }
     }
     var grown = new ArrayList<>(front);
-    grown.removeIf(other -> asGood(one.objectives, other.objectives));
+    grown.removeIf(other -> DominatedVolume.asGood(one.objectives, other.objectives));
     grown.add(one);
     grown.sort(Comparator.comparingDouble(each -> each.objectives[0]));
     return List.copyOf(grown);
-  }
-
-  private static boolean asGood(double[] one, double[] other) {
-    for (int i = 0; i < one.length; i++) {
-      if (one[i] > other[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private void widen(double[] objectives) {

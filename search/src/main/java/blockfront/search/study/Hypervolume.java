@@ -29,23 +29,14 @@ public final class Hypervolume {
       return;
     }
     double[] place = aims.places(aims.values(trial).orElseThrow());
-    if (front.stream().anyMatch(other -> asGood(other, place))) {
+    if (front.stream().anyMatch(other -> DominatedVolume.asGood(other, place))) {
       return;
     }
     share += DominatedVolume.gain(front, place, reference);
     var grown = new ArrayList<>(front);
-    grown.removeIf(other -> asGood(place, other));
+    grown.removeIf(other -> DominatedVolume.asGood(place, other));
     grown.add(place);
     front = grown;
-  }
-
-  private static boolean asGood(double[] one, double[] other) {
-    for (int i = 0; i < one.length; i++) {
-      if (one[i] > other[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** The volume so far, in [0, 1]. */
