@@ -107,6 +107,21 @@ public record Normalisation(List<Double> mean, List<Double> deviation) {
     return 255 * mean.get(channel) - centre(channel);
   }
 
+  /** What a value is multiplied with. */
+  public float scale(int channel) {
+    return (float) (1 / (255 * deviation.get(channel)));
+  }
+
+  /** What is taken from a value once it is scaled. */
+  public float shift(int channel) {
+    return (float) (mean.get(channel) / deviation.get(channel));
+  }
+
+  /** What is taken from a value once {@link #centre} was taken from it and it is scaled. */
+  public float shiftOfCentred(int channel) {
+    return (float) (rest(channel) / (255 * deviation.get(channel)));
+  }
+
   /** {@code (value / 255 - mean) / deviation}. */
   public float apply(float value, int channel) {
     return (float) ((value / 255.0 - mean.get(channel)) / deviation.get(channel));

@@ -136,9 +136,8 @@ public final class SameDiffFile {
         input,
         normalisation.none()
             ? placeholder
-            : network.inputName().equals(Network.VECTORS)
-                ? centred(graph, placeholder, normalisation)
-                : normalised(graph, placeholder, normalisation));
+            : normalised(
+                graph, placeholder, network.inputName().equals(Network.VECTORS), normalisation));
     Parameters.of(List.of(network.logits()))
         .byName()
         .forEach(
@@ -168,34 +167,23 @@ public final class SameDiffFile {
   }
 
   /** {@code value / (255 deviation) - mean / deviation} of each channel. */
-  private static SDVariable normalised(SameDiff graph, SDVariable input, Normalisation by) {
-    int channels = by.mean().size();
-    var scale = new float[channels];
-    var shift = new float[channels];
-    for (int i = 0; i < channels; i++) {
-      scale[i] = (float) (1 / (255 * by.deviation().get(i)));
-      shift[i] = (float) (by.mean().get(i) / by.deviation().get(i));
-    }
-    return input
-        .mul(graph.constant("image_scale", Nd4j.createFromArray(scale)))
-        .sub(graph.constant("image_shift", Nd4j.createFromArray(shift)));
-  }
-
-  /** The same of vectors, which would lose what makes them differ if they were scaled first. */
-  private static SDVariable centred(SameDiff graph, SDVariable input, Normalisation by) {
+  private static SDVariable normalised(
+      SameDiff graph, SDVariable input, boolean vectors, Normalisation by) {
     int channels = by.mean().size();
     var centre = new float[channels];
     var scale = new float[channels];
     var shift = new float[channels];
     for (int i = 0; i < channels; i++) {
-      double deviation = 255 * by.deviation().get(i);
       centre[i] = by.centre(i);
-      scale[i] = (float) (1 / deviation);
-      shift[i] = (float) (by.rest(i) / deviation);
+      scale[i] = by.scale(i);
+      shift[i] = vectors ? by.shiftOfCentred(i) : by.shift(i);
     }
-    return input
-        .sub(graph.constant("vector_centre", Nd4j.createFromArray(centre)))
-        .mul(graph.constant("vector_scale", Nd4j.createFromArray(scale)))
-        .sub(graph.constant("vector_shift", Nd4j.createFromArray(shift)));
+    // scaled first, vectors far from 0 would lose what makes them differ
+    SDVariable centred =
+        vectors ? input.sub(graph.constant("vector_centre", Nd4j.createFromArray(centre))) : input;
+    String name = vectors ? "vector" : "image";
+    return centred
+        .mul(graph.constant(name + "_scale", Nd4j.createFromArray(scale)))
+        .sub(graph.constant(name + "_shift", Nd4j.createFromArray(shift)));
   }
 }

@@ -211,11 +211,9 @@ final class OnnxLowering {
     var scale = new float[channels];
     var shift = new float[channels];
     for (int i = 0; i < channels; i++) {
-      double deviation = 255 * by.deviation().get(i);
       centre[i] = by.centre(i);
-      scale[i] = (float) (1 / deviation);
-      shift[i] =
-          (float) (vectors ? by.rest(i) / deviation : by.mean().get(i) / by.deviation().get(i));
+      scale[i] = by.scale(i);
+      shift[i] = vectors ? by.shiftOfCentred(i) : by.shift(i);
     }
     // scaled first, vectors far from 0 would lose what makes them differ
     String centred = vectors ? minus(input, "centre", centre) : input;
