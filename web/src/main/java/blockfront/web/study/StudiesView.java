@@ -81,19 +81,13 @@ final class StudiesView extends Div {
     }
 
     Line line() {
-      return new Line(
-          study.id(),
-          study.plan().name(),
-          study.state(),
-          study.plan().data(),
-          progress.share(),
+      String best =
           front
               .best()
               .flatMap(Trial::measurement)
-              .map(best -> best.metric().text(best.validationScore()))
-              .orElse("–"),
-          front.points().size(),
-          study.created());
+              .map(shown -> shown.metric().text(shown.validationScore()))
+              .orElse(Line.NOTHING);
+      return Line.of(study, progress.share(), best, front.points().size());
     }
   }
 
@@ -108,16 +102,22 @@ final class StudiesView extends Div {
       int onFront,
       Instant begun) {
 
+    private static final String NOTHING = "–";
+
     /** Of a study whose networks cannot be read: it can still be told and deleted. */
     static Line unread(Study study) {
+      return of(study, 0, NOTHING, 0);
+    }
+
+    private static Line of(Study study, double share, String best, int onFront) {
       return new Line(
           study.id(),
           study.plan().name(),
           study.state(),
           study.plan().data(),
-          0,
-          "–",
-          0,
+          share,
+          best,
+          onFront,
           study.created());
     }
   }
